@@ -1,0 +1,146 @@
+/* Log lines; see log.h. */
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+
+#define LINE_MAX_BYTES 8192
+
+static const char *program_name = "troth";
+static enum log_level threshold = LOG_INFO;
+static enum log_format line_format = LOG_LOGFMT;
+
+static const char *const level_words[] = { "error", "warning", "info", "debug" };
+static const char *const format_words[] = { "logfmt", "json" };
+
+void log_configure(const char *program, enum log_level level, enum log_format format) {
+	program_name = program;
+	threshold = level;
+	line_format = format;
+}
+
+static int index_of(const char *word, const char *const *words, int count) {
+	for (int i = 0; i < count; i++) {
+		if (strcmp(words[i], word) == 0) {
+			return i;
+		}
+	}
+	return -1;
+}
+
+int log_format_from_word(const char *word, enum log_format *format) {
+	int found = index_of(word, format_words, 2);
+	if (found >= 0) {
+		*format = (enum log_format)found;
+	}
+	return found >= 0;
+}
+
+int log_level_from_word(const char *word, enum log_level *level) {
+	int found = index_of(word, level_words, 4);
+	if (found >= 0) {
+		*level = (enum log_level)found;
+	}
+	return found >= 0;
+}
+
+const char *log_decimal(char out[24], int64_t number) {
+	(void)snprintf(out, 24, "%" PRId64, number);
+	return out;
+}
+
+static bool needs_quotes(const char *value) {
+	if (*value == '\0') {
+		return true;
+	}
+	for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++) {
+		if (*at <= ' ' || *at == '"' || *at == '=' || *at == '\\' || *at >= 0x7f) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Bytes outside printable ASCII are written as \xNN: a log line must not carry what a peer sent to a terminal. */
+static void append_quoted(struct buffer *line, const char *value) {
+	(void)buffer_append_text(line, "\"");
+	for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++) {
+		if (*at == '"' || *at == '\\') {
+			(void)buffer_format(line, "\\%c", *at);
+		} else if (*at < ' ' || *at >= 0x7f) {
+			(void)buffer_format(line, "\\x%02x", *at);
+		} else {
+			(void)buffer_append(line, at, 1);
+		}
+	}
+	(void)buffer_append_text(line, "\"");
+}
+
+static void append_logfmt(struct buffer *line, const char *key, const char *value) {
+	(void)buffer_format(line, "%s%s=", line->size > 0 ? " " : "", key);
+	if (needs_quotes(value)) {
+		append_quoted(line, value);
+	} else {
+		(void)buffer_append_text(line, value);
+	}
+}
+
+static void append_json(json_t *object, const char *key, const char *value) {
+	json_t *text = json_string(value);
+	if (text == NULL) {
+		text = json_string("(not UTF-8)");
+	}
+	(void)json_object_set_new(object, key, text);
+}
+
+void log_event(enum log_level level, const char *event, ...) {
+	if (level > threshold) {
+		return;
+	}
+	char when[32];
+	time_t now = (time_t)clock_wall_seconds();
+	struct tm parts;
+	(void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
+
+	struct buffer line;
+	buffer_init(&line, LINE_MAX_BYTES);
+	json_t *object = line_format == LOG_JSON ? json_object() : NULL;
+	const char *key = "time", *value = when;
+	const char *const head[] = { "level", level_words[level], "program", program_name, "event", event };
+	size_t taken = 0;
+	va_list fields;
+	va_start(fields, event);
+	while (key != NULL && value != NULL) {
+		if (line_format == LOG_JSON) {
+			append_json(object, key, value);
+		} else {
+			append_logfmt(&line, key, value);
+		}
+		bool in_head = taken < sizeof head / sizeof head[0];
+		key = in_head ? head[taken++] : va_arg(fields, const char *);
+		value = in_head ? head[taken++] : (key == NULL ? NULL : va_arg(fields, const char *));
+	}
+	va_end(fields);
+	if (object != NULL) {
+		char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+		(void)buffer_append_text(&line, text == NULL ? "{}" : text);
+		free(text);
+		json_decref(object);
+	}
+	(void)buffer_append_text(&line, "\n");
+	if (line.size > 0) {
+		ssize_t ignored = write(STDERR_FILENO, line.data, line.size);
+		(void)ignored; /* nowhere to report that the log itself cannot be written */
+	}
+	buffer_release(&line);
+}
