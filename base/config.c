@@ -64,8 +64,8 @@ static int take_pair(void *user, const char *section, const char *name, const ch
 		loading->error = store_value(loading, key, value);
 		return loading->error == OK;
 	}
-	loading->error =
-	    fail(loading->failure, ERROR_CONFIG, "%s: there is no key \"%s\" in section [%s]", loading->name, name, section);
+	loading->error = fail(loading->failure, ERROR_CONFIG, "%s: there is no key \"%s\" in section [%s]", loading->name,
+	                      name, section);
 	return 0;
 }
 
