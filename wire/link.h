@@ -39,8 +39,9 @@ void link_free(struct link *link); /* drops what was not sent yet after at most 
 const char *link_endpoint(const struct link *link);
 
 /* Takes one whole message, without waiting. On a bound link frame 0 is the routing id, and *peer_key (may be NULL)
- * receives the authenticated transport key; a message without one is thrown away inside. ERROR_NOT_FOUND: nothing there. ERROR_TOO_LONG: a message with too many frames was thrown away (`message` then holds
- * its routing id only, for the log). */
+ * receives the authenticated transport key; a message without one is thrown away inside. ERROR_NOT_FOUND:
+ * nothing there. ERROR_TOO_LONG: a message with too many frames was thrown away (`message` then holds its routing id
+ * only, for the log). */
 enum error link_receive(struct link *link, struct message *message, uint8_t peer_key[TRANSPORT_KEY_SIZE]);
 
 /* Sends a whole message, without waiting. OK takes the frames (the message is empty afterwards); on an error they
