@@ -15,6 +15,8 @@ struct loading {
 	const struct config_key *keys;
 	size_t count;
 	void *target;
+	struct slice rest; /* of the text, from the next line on */
+	unsigned line;     /* the one that was read last, from 1 */
 	bool seen[CONFIG_KEYS_MAX];
 	enum error error;
 	struct failure *failure;
@@ -45,12 +47,34 @@ static enum error store_value(struct loading *loading, const struct config_key *
 	return OK;
 }
 
-/* libinih's callback: 1 goes on, 0 notes this line as an error and goes on, so `error` keeps the first. */
+/* Gives libinih its lines. Its own reader takes what is behind the 199th byte for a line of its own, so that the tail
+ * of a long comment would become a setting. An indented line would pass for more of the value before it: the blanks
+ * go. Ends at the first error. */
+static char *next_line(char *out, int capacity, void *user) {
+	struct loading *loading = user;
+	if (loading->error != OK || loading->rest.size == 0) {
+		return NULL;
+	}
+	const uint8_t *end = memchr(loading->rest.data, '\n', loading->rest.size);
+	struct slice line = slice_of(loading->rest.data,
+	                             end == NULL ? loading->rest.size : (size_t)(end - loading->rest.data));
+	size_t passed = line.size + (end == NULL ? 0 : 1);
+	loading->rest = slice_of(loading->rest.data + passed, loading->rest.size - passed);
+	loading->line++;
+	while (line.size > 0 && (line.data[0] == ' ' || line.data[0] == '\t')) {
+		line = slice_of(line.data + 1, line.size - 1);
+	}
+	if (!slice_copy_text(line, out, (size_t)capacity)) {
+		loading->error = fail(loading->failure, ERROR_CONFIG, "%s: the line is longer than %d bytes", loading->name,
+		                      capacity - 1);
+		return NULL;
+	}
+	return out;
+}
+
+/* libinih's callback: 0 says that the line is an error, which `error` then holds. */
 static int take_pair(void *user, const char *section, const char *name, const char *value) {
 	struct loading *loading = user;
-	if (loading->error != OK) {
-		return 1;
-	}
 	for (size_t i = 0; i < loading->count; i++) {
 		const struct config_key *key = &loading->keys[i];
 		if (strcmp(key->section, section) != 0 || strcmp(key->name, name) != 0) {
@@ -90,28 +114,27 @@ static enum error fill_rest(struct loading *loading) {
 enum error config_parse(const char *name, struct slice text, const struct config_key *keys, size_t count,
                         void *target, struct failure *failure) {
 	assert(count <= CONFIG_KEYS_MAX);
-	struct loading loading = { .name = name, .keys = keys, .count = count, .target = target, .failure = failure };
+	struct loading loading = {
+		.name = name, .keys = keys, .count = count, .target = target, .rest = text, .failure = failure,
+	};
 	if (text.size > CONFIG_FILE_MAX) {
 		return fail(failure, ERROR_CONFIG, "%s is longer than %d bytes", name, CONFIG_FILE_MAX);
 	}
 	if (text.size > 0 && memchr(text.data, 0, text.size) != NULL) {
 		return fail(failure, ERROR_CONFIG, "%s holds a NUL byte", name);
 	}
-	struct buffer copy;
-	buffer_init(&copy, CONFIG_FILE_MAX);
-	(void)buffer_append_slice(&copy, text);
-	const char *string = buffer_text(&copy);
-	int line = string == NULL ? -2 : ini_parse_string(string, take_pair, &loading);
-	buffer_release(&copy);
-	if (line < 0) {
+	int wrong = ini_parse_stream(next_line, &loading, take_pair, &loading);
+	if (wrong < 0) {
 		return fail(failure, ERROR_NO_MEMORY, "%s: out of memory", name);
 	}
-	if (loading.error == OK && line > 0) {
-		loading.error = fail(failure, ERROR_CONFIG, "%s: not a [section], a comment or \"key = value\"", name);
+	/* A line that libinih itself refuses does not end the reading, so it may stand before `loading.line`. */
+	if (wrong > 0 && (loading.error == OK || (unsigned)wrong < loading.line)) {
+		return fail_at(failure, ERROR_CONFIG, (unsigned)wrong,
+		               "%s: not a [section], a comment or \"key = value\"", name);
 	}
 	if (loading.error != OK) {
 		if (failure != NULL) {
-			failure->line = (unsigned)line;
+			failure->line = loading.line;
 		}
 		return loading.error;
 	}

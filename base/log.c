@@ -14,7 +14,10 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 
-#define LINE_MAX_BYTES 8192
+/* A value is cut, so that what a peer sends cannot push the rest of the line out: a byte of it becomes at most six, and
+ * no event has as many as 20 fields. */
+#define VALUE_MAX 512
+#define LINE_MAX_BYTES 65536
 
 static const char *program_name = "troth";
 static enum log_level threshold = LOG_INFO;
@@ -59,44 +62,55 @@ const char *log_decimal(char out[24], int64_t number) {
 	return out;
 }
 
-static bool needs_quotes(const char *value) {
-	if (*value == '\0') {
-		return true;
+/* At most VALUE_MAX bytes, cut between two characters. */
+static struct slice shorten(const char *value) {
+	size_t size = strnlen(value, VALUE_MAX + 1);
+	if (size > VALUE_MAX) {
+		size = VALUE_MAX;
+		while (size > VALUE_MAX - 4 && ((unsigned char)value[size] & 0xc0) == 0x80) {
+			size--;
+		}
 	}
-	for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++) {
-		if (*at <= ' ' || *at == '"' || *at == '=' || *at == '\\' || *at >= 0x7f) {
+	return slice_of(value, size);
+}
+
+static bool needs_quotes(struct slice value) {
+	for (size_t i = 0; i < value.size; i++) {
+		uint8_t byte = value.data[i];
+		if (byte <= ' ' || byte == '"' || byte == '=' || byte == '\\' || byte >= 0x7f) {
 			return true;
 		}
 	}
-	return false;
+	return value.size == 0;
 }
 
 /* Bytes outside printable ASCII are written as \xNN: a log line must not carry what a peer sent to a terminal. */
-static void append_quoted(struct buffer *line, const char *value) {
+static void append_quoted(struct buffer *line, struct slice value) {
 	(void)buffer_append_text(line, "\"");
-	for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++) {
-		if (*at == '"' || *at == '\\') {
-			(void)buffer_format(line, "\\%c", *at);
-		} else if (*at < ' ' || *at >= 0x7f) {
-			(void)buffer_format(line, "\\x%02x", *at);
+	for (size_t i = 0; i < value.size; i++) {
+		uint8_t byte = value.data[i];
+		if (byte == '"' || byte == '\\') {
+			(void)buffer_format(line, "\\%c", byte);
+		} else if (byte < ' ' || byte >= 0x7f) {
+			(void)buffer_format(line, "\\x%02x", byte);
 		} else {
-			(void)buffer_append(line, at, 1);
+			(void)buffer_append(line, &byte, 1);
 		}
 	}
 	(void)buffer_append_text(line, "\"");
 }
 
-static void append_logfmt(struct buffer *line, const char *key, const char *value) {
+static void append_logfmt(struct buffer *line, const char *key, struct slice value) {
 	(void)buffer_format(line, "%s%s=", line->size > 0 ? " " : "", key);
 	if (needs_quotes(value)) {
 		append_quoted(line, value);
 	} else {
-		(void)buffer_append_text(line, value);
+		(void)buffer_append_slice(line, value);
 	}
 }
 
-static void append_json(json_t *object, const char *key, const char *value) {
-	json_t *text = json_string(value);
+static void append_json(json_t *object, const char *key, struct slice value) {
+	json_t *text = json_stringn((const char *)value.data, value.size);
 	if (text == NULL) {
 		text = json_string("(not UTF-8)");
 	}
@@ -122,9 +136,9 @@ void log_event(enum log_level level, const char *event, ...) {
 	va_start(fields, event);
 	while (key != NULL && value != NULL) {
 		if (line_format == LOG_JSON) {
-			append_json(object, key, value);
+			append_json(object, key, shorten(value));
 		} else {
-			append_logfmt(&line, key, value);
+			append_logfmt(&line, key, shorten(value));
 		}
 		bool in_head = taken < sizeof head / sizeof head[0];
 		key = in_head ? head[taken++] : va_arg(fields, const char *);
@@ -132,7 +146,7 @@ void log_event(enum log_level level, const char *event, ...) {
 	}
 	va_end(fields);
 	if (object != NULL) {
-		char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+		char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
 		(void)buffer_append_text(&line, text == NULL ? "{}" : text);
 		free(text);
 		json_decref(object);

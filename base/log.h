@@ -1,6 +1,7 @@
 /* One line per event on standard error, as logfmt or JSON.
  *
- * An event is a short constant word; what varies goes into fields. Never log a key, a passphrase or a note's terms. */
+ * An event is a short constant word; what varies goes into fields, each cut at 512 bytes. Never log a key, a passphrase
+ * or a note's terms. */
 #ifndef TROTH_BASE_LOG_H
 #define TROTH_BASE_LOG_H
 

@@ -38,6 +38,18 @@ static enum error set(const struct option_row *row, const char *text, struct fai
 	return OK;
 }
 
+/* What getopt_long has refused: ':' stands for an option without its value. */
+static enum error refuse(int code, const char *word, struct failure *failure) {
+	if (code == ':') {
+		return fail(failure, ERROR_USAGE, "%s needs a value", word);
+	}
+	/* A letter among others, such as the z of -zv: `word` is then still the one before. */
+	if (optopt > 0 && optopt < HELP_CODE) {
+		return fail(failure, ERROR_USAGE, "there is no option -%c", optopt);
+	}
+	return fail(failure, ERROR_USAGE, "there is no option %s", word);
+}
+
 static const struct option_row *row_of(const struct option_row *rows, size_t count, int code) {
 	for (size_t i = 0; i < count; i++) {
 		if (code == FIRST_CODE + (int)i || (rows[i].letter != 0 && code == rows[i].letter)) {
@@ -76,12 +88,9 @@ enum error options_parse(int argc, char **argv, const struct option_row *rows, s
 			*help = true;
 			continue;
 		}
-		if (code == ':') {
-			return fail(failure, ERROR_USAGE, "%s needs a value", word);
-		}
 		const struct option_row *row = row_of(rows, count, code);
 		if (row == NULL) {
-			return fail(failure, ERROR_USAGE, "there is no option %s", word);
+			return refuse(code, word, failure);
 		}
 		enum error error = set(row, optarg, failure);
 		if (error != OK) {

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
-static bool is_ascii(struct slice line) {
+/* Printable ASCII needs no table: nearly every line of a note is just that. */
+static bool is_plain(struct slice line) {
 	for (size_t i = 0; i < line.size; i++) {
-		if (line.data[i] >= 0x80) {
+		if (line.data[i] < 0x20 || line.data[i] > 0x7e) {
 			return false;
 		}
 	}
@@ -66,9 +67,9 @@ static enum error check_composed(struct slice line, struct failure *failure) {
 }
 
 enum error unicode_check_line(struct slice line, struct failure *failure) {
-	enum error error = check_code_points(line, failure);
-	if (error != OK || is_ascii(line)) {
-		return error;
+	if (is_plain(line)) {
+		return OK;
 	}
-	return check_composed(line, failure);
+	enum error error = check_code_points(line, failure);
+	return error == OK ? check_composed(line, failure) : error;
 }

@@ -1,0 +1,151 @@
+/* Slots, reservation, and the derivation of agreements; see offer.h. */
+#include "rules/offer.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+#include "rules/calendar.h"
+
+enum error offer_share(const struct note *offer, struct money *share, bool *paid, struct failure *failure) {
+	const struct value *fee = note_find(offer, "fee");
+	const struct value *agency_fee = note_find(offer, "agency-fee");
+	*share = (struct money){ .minor = 0 };
+	*paid = fee != NULL;
+	if (fee == NULL) {
+		return OK;
+	}
+	*share = fee->money;
+	return agency_fee == NULL ? OK : money_add(&fee->money, &agency_fee->money, share, failure);
+}
+
+enum error offer_reservation(const struct note *offer, struct money *reservation, bool *paid,
+                             struct failure *failure) {
+	struct money share;
+	enum error error = offer_share(offer, &share, paid, failure);
+	*reservation = share;
+	if (error == OK && *paid) {
+		error = money_multiply(&share, note_get(offer, "slots")->number, reservation, failure);
+	}
+	if (error != OK && failure != NULL) {
+		failure->line = note_get(offer, "fee")->line;
+	}
+	return error;
+}
+
+enum error offer_may_open(const struct note *offer, int64_t available, int64_t now, struct failure *failure) {
+	const struct value *closes = note_get(offer, "closes");
+	if (closes->number <= now) {
+		return fail_at(failure, ERROR_BAD_VALUE, closes->line, "closes: is in the past");
+	}
+	struct money reservation;
+	bool paid = false;
+	enum error error = offer_reservation(offer, &reservation, &paid, failure);
+	if (error != OK || !paid || reservation.minor <= available) {
+		return error;
+	}
+	struct money have = reservation;
+	have.minor = available;
+	char needed_text[MONEY_TEXT_MAX], have_text[MONEY_TEXT_MAX];
+	return fail_at(failure, ERROR_UNFUNDED, note_get(offer, "fee")->line,
+	               "the offer reserves %s for its %" PRId64 " slots, but only %s is available",
+	               money_format(&reservation, needed_text), note_get(offer, "slots")->number,
+	               money_format(&have, have_text));
+}
+
+enum error offer_may_agree(const struct offer_state *state, int64_t now, struct failure *failure) {
+	char text[TIME_TEXT_SIZE];
+	if (state->closed) {
+		return fail(failure, ERROR_OFFER_CLOSED, "the brand has closed the offer");
+	}
+	if (now > state->closes) {
+		return fail(failure, ERROR_OFFER_EXPIRED, "the offer closed at %s", time_format(state->closes, text));
+	}
+	if (state->taken >= state->slots) {
+		return fail(failure, ERROR_OFFER_FULL, "all %" PRId64 " slots of the offer are taken", state->slots);
+	}
+	return OK;
+}
+
+static void append_line(struct buffer *out, const char *key, struct slice raw) {
+	(void)buffer_append_text(out, key);
+	(void)buffer_append_text(out, " ");
+	(void)buffer_append_slice(out, raw);
+	(void)buffer_append_text(out, "\n");
+}
+
+static void append_value(struct buffer *out, const char *key, const struct value *value) {
+	(void)buffer_append_text(out, key);
+	(void)buffer_append_text(out, " ");
+	value_write(value, out);
+	(void)buffer_append_text(out, "\n");
+}
+
+/* The fields that do not come from the offer's own lines of the same key. */
+static void append_field(struct buffer *out, const struct field *field, const struct note *offer,
+                         const uint8_t offer_id[FIELD_HASH_SIZE], const struct party *creator, struct slice time,
+                         struct slice nonce) {
+	struct value value = { .field = field };
+	if (strcmp(field->key, "offer") == 0) {
+		memcpy(value.bytes, offer_id, FIELD_HASH_SIZE);
+		append_value(out, field->key, &value);
+	} else if (strcmp(field->key, "creator") == 0) {
+		value.party = *creator;
+		append_value(out, field->key, &value);
+	} else if (strcmp(field->key, "time") == 0) {
+		append_line(out, field->key, time);
+	} else if (strcmp(field->key, "nonce") == 0) {
+		append_line(out, field->key, nonce);
+	} else {
+		for (size_t i = 0; i < offer->count; i++) {
+			if (strcmp(offer->values[i].field->key, field->key) == 0) {
+				append_line(out, field->key, offer->values[i].raw);
+			}
+		}
+	}
+}
+
+enum error agreement_derive(const struct note *offer, const uint8_t offer_id[FIELD_HASH_SIZE],
+                            const struct party *creator, struct slice time, struct slice nonce, struct buffer *out,
+                            struct failure *failure) {
+	assert(offer->kind->id == KIND_OFFER);
+	const struct kind *kind = kind_get(KIND_AGREEMENT);
+	(void)buffer_append_slice(out, offer->origin);
+	(void)buffer_format(out, "/%s/v%u\n", kind->name, kind->version);
+	size_t at = 0;
+	for (const struct field *field = kind_field(kind, 0); field != NULL; field = kind_field(kind, ++at)) {
+		append_field(out, field, offer, offer_id, creator, time, nonce);
+	}
+	return buffer_ok(out) ? OK : fail(failure, ERROR_TOO_LONG, "the agreement is longer than a note may be");
+}
+
+/* The number of the first line that differs, and that line as it should be. */
+static unsigned first_difference(struct slice expected, struct slice actual, struct slice *line) {
+	unsigned number = 1;
+	size_t begin = 0, at = 0;
+	while (at < expected.size && at < actual.size && expected.data[at] == actual.data[at]) {
+		if (expected.data[at] == '\n') {
+			number++;
+			begin = at + 1;
+		}
+		at++;
+	}
+	const uint8_t *end = begin < expected.size ? memchr(expected.data + begin, '\n', expected.size - begin) : NULL;
+	*line = end == NULL ? slice_of(NULL, 0) : slice_of(expected.data + begin, (size_t)(end - expected.data) - begin);
+	return number;
+}
+
+enum error agreement_follows(const struct note *agreement, const struct note *offer,
+                             const uint8_t offer_id[FIELD_HASH_SIZE], struct buffer *scratch,
+                             struct failure *failure) {
+	buffer_clear(scratch);
+	enum error error = agreement_derive(offer, offer_id, &note_get(agreement, "creator")->party,
+	                                    note_get(agreement, "time")->raw, note_get(agreement, "nonce")->raw, scratch,
+	                                    failure);
+	if (error != OK || slice_equal(buffer_slice(scratch), agreement->text)) {
+		return error;
+	}
+	struct slice line;
+	unsigned number = first_difference(buffer_slice(scratch), agreement->text, &line);
+	return fail_at(failure, ERROR_TERMS_DIFFER, number, "the offer says \"%.*s\" here",
+	               (int)(line.size > 200 ? 200 : line.size), (const char *)line.data);
+}
