@@ -46,7 +46,7 @@ struct pack_document *pack_document_new(void);
 void pack_document_free(struct pack_document *document);
 
 /* Reads one document of at most `maximum` bytes; ERROR_TOO_LONG or ERROR_MALFORMED with the byte offset otherwise.
- * Values and their texts point into `bytes` and into the document: both must stay until the values are done with. */
+ * Values live in the document until it reads again; texts and byte strings point into `bytes`. */
 enum error pack_read(struct pack_document *document, struct slice bytes, size_t maximum, struct failure *failure);
 
 /* The outermost value of what was read last. */

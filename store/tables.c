@@ -1,0 +1,76 @@
+/* The market's tables. To read this file is to know what is stored.
+ *
+ * Everything hangs on `notes`: each accepted note has the next sequence number, and an account, offer or deal is known
+ * by the sequence number of the note that made it. So the tables grow at their end, and a note is found by its id
+ * through one index. Amounts are whole minor units; times are seconds since 1970. */
+#include "store/tables.h"
+
+#define NUMBER(name) { name, COLUMN_NUMBER, 0 }
+#define TEXT(name, maximum) { name, COLUMN_TEXT, maximum }
+#define BYTES(name, maximum) { name, COLUMN_BYTES, maximum }
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define TABLE(name, columns, keys, indexes) { name, columns, COUNT(columns), keys, indexes, COUNT(indexes) }
+#define TABLE_WITHOUT_INDEX(name, columns, keys) { name, columns, COUNT(columns), keys, NULL, 0 }
+
+#define NAME_MAX_BYTES 40
+#define ACCOUNT_MAX_BYTES 95
+
+/* Every accepted note, in the order of acceptance. Body: NOTE_BODY_VERSION, then the signed note with the agency's
+ * signature where its kind has one. */
+static const struct column notes_columns[] = { NUMBER("sequence"), BYTES("id", 32), TEXT("kind", 16),
+	                                           NUMBER("received") };
+static const struct index notes_indexes[] = { { "by_id", { NOTES_ID }, 1, true } };
+const struct table table_notes = TABLE("notes", notes_columns, 1, notes_indexes);
+
+/* Who has asked for an account and waits to be admitted. A name can be asked for by several keys. */
+static const struct column enrolments_columns[] = { TEXT("name", NAME_MAX_BYTES), BYTES("key", 32), NUMBER("role"),
+	                                                BYTES("transport", 32), NUMBER("sequence") };
+static const struct index enrolments_indexes[] = { { "by_transport", { ENROLMENTS_TRANSPORT }, 1, false } };
+const struct table table_enrolments = TABLE("enrolments", enrolments_columns, 2, enrolments_indexes);
+
+/* Admitted accounts, with the sequence number of the admit note. */
+static const struct column accounts_columns[] = { TEXT("name", NAME_MAX_BYTES), NUMBER("role"), BYTES("key", 32),
+	                                              BYTES("transport", 32), NUMBER("sequence") };
+static const struct index accounts_indexes[] = { { "by_transport", { ACCOUNTS_TRANSPORT }, 1, true },
+	                                             { "by_key", { ACCOUNTS_KEY }, 1, true } };
+const struct table table_accounts = TABLE("accounts", accounts_columns, 1, accounts_indexes);
+
+/* Offers. `state` is OFFER_OPEN, OFFER_FULL or OFFER_CLOSED; whether one has expired follows from `closes`. */
+static const struct column offers_columns[] = { NUMBER("sequence"), TEXT("brand", NAME_MAX_BYTES), NUMBER("state"),
+	                                            NUMBER("closes"),   NUMBER("slots"),                NUMBER("taken") };
+static const struct index offers_indexes[] = { { "by_state", { OFFERS_STATE }, 1, false },
+	                                           { "by_brand", { OFFERS_BRAND }, 1, false } };
+const struct table table_offers = TABLE("offers", offers_columns, 1, offers_indexes);
+
+/* Deals, by the agreement's sequence number. `offer` is the offer's. A creator agrees to an offer once. */
+static const struct column deals_columns[] = { NUMBER("sequence"), NUMBER("offer"), TEXT("creator", NAME_MAX_BYTES),
+	                                           TEXT("brand", NAME_MAX_BYTES), NUMBER("state") };
+static const struct index deals_indexes[] = { { "by_offer", { DEALS_OFFER, DEALS_CREATOR }, 2, true },
+	                                          { "by_creator", { DEALS_CREATOR }, 1, false },
+	                                          { "by_brand", { DEALS_BRAND }, 1, false } };
+const struct table table_deals = TABLE("deals", deals_columns, 1, deals_indexes);
+
+/* The ledger: what each note booked, line by line, never changed. An entry sums to zero per currency. */
+static const struct column journal_columns[] = { NUMBER("sequence"), NUMBER("line"), TEXT("account", ACCOUNT_MAX_BYTES),
+	                                             TEXT("currency", 3), NUMBER("amount") };
+const struct table table_journal = TABLE_WITHOUT_INDEX("journal", journal_columns, 2);
+
+/* The sum of the journal per account and currency. */
+static const struct column balances_columns[] = { TEXT("account", ACCOUNT_MAX_BYTES), TEXT("currency", 3),
+	                                              NUMBER("amount") };
+const struct table table_balances = TABLE_WITHOUT_INDEX("balances", balances_columns, 2);
+
+/* References of the payment provider that have been booked, so that none is booked twice. */
+static const struct column payments_columns[] = { TEXT("brand", NAME_MAX_BYTES), TEXT("reference", 80),
+	                                              NUMBER("sequence") };
+const struct table table_payments = TABLE_WITHOUT_INDEX("payments", payments_columns, 2);
+
+/* "sequence": the number of the last accepted note. */
+static const struct column counters_columns[] = { TEXT("name", 32), NUMBER("value") };
+const struct table table_counters = TABLE_WITHOUT_INDEX("counters", counters_columns, 1);
+
+const struct table *const tables_market[] = {
+	&table_notes,   &table_enrolments, &table_accounts, &table_offers,   &table_deals,
+	&table_journal, &table_balances,   &table_payments, &table_counters,
+};
+const size_t tables_market_count = COUNT(tables_market);

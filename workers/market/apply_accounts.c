@@ -1,0 +1,122 @@
+/* Notes about accounts: enrol and admit. */
+#include "store/tables.h"
+#include "workers/market/apply.h"
+
+#define WAITING_PER_NAME_MAX 16 /* enrolments that may wait for the same name */
+
+static bool count_record(void *argument, const struct record *record) {
+	(void)record;
+	(*(size_t *)argument)++;
+	return true;
+}
+
+static enum error check_waiting(struct tx *tx, struct slice name, struct failure *failure) {
+	size_t waiting = 0;
+	struct cell cell = cell_bytes(name);
+	struct range range = { .from = &cell, .from_count = 1, .to = &cell, .to_count = 1, .limit = WAITING_PER_NAME_MAX };
+	enum error error = tx_scan(tx, &table_enrolments, STORE_BY_KEY, &range, count_record, &waiting, failure);
+	if (error == OK && waiting >= WAITING_PER_NAME_MAX) {
+		error = fail(failure, ERROR_EXISTS, "too many already ask for the name %.*s", (int)name.size,
+		             (const char *)name.data);
+	}
+	return error;
+}
+
+enum error decide_enrol(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
+                        struct failure *failure) {
+	(void)market;
+	(void)now;
+	const struct party *party = &note_get(&submission->note, "account")->party;
+	struct account found;
+	enum error error = accounts_get(tx, party->name, &found, failure);
+	if (error == OK) {
+		return fail(failure, ERROR_EXISTS, "the name %.*s is taken", (int)party->name.size,
+		            (const char *)party->name.data);
+	}
+	if (error != ERROR_NOT_FOUND) {
+		return error;
+	}
+	if (!public_key_is_usable(party->key)) {
+		return fail(failure, ERROR_BAD_KEY, "account: not a point of the curve's main group");
+	}
+	if (accounts_key_is_known(tx, slice_of(party->key, FIELD_KEY_SIZE))) {
+		return fail(failure, ERROR_EXISTS, "another account has this key");
+	}
+	struct slice transport = slice_of(note_get(&submission->note, "transport")->bytes, FIELD_KEY_SIZE);
+	if (accounts_find_by_transport(tx, transport, &found, NULL) == OK) {
+		return fail(failure, ERROR_EXISTS, "another account has this transport key");
+	}
+	if (enrolments_get(tx, party->name, slice_of(party->key, FIELD_KEY_SIZE), &found, NULL) == OK) {
+		return fail(failure, ERROR_EXISTS, "this key has asked for the name already and waits to be admitted");
+	}
+	return check_waiting(tx, party->name, failure);
+}
+
+enum error record_enrol(struct tx *tx, struct submission *submission, struct failure *failure) {
+	const struct note *note = &submission->note;
+	const struct party *party = &note_get(note, "account")->party;
+	struct account account = { .name = party->name,
+		                       .role = (enum role)note_get(note, "role")->word,
+		                       .key = slice_of(party->key, FIELD_KEY_SIZE),
+		                       .transport = slice_of(note_get(note, "transport")->bytes, FIELD_KEY_SIZE),
+		                       .sequence = submission->sequence };
+	return enrolments_insert(tx, &account, failure);
+}
+
+/* The agency's own key admits operators; an operator, himself admitted, admits everybody. */
+static enum error check_admitter(struct tx *tx, const struct market *market, const struct note *note,
+                                 struct failure *failure) {
+	const struct party *admitter = &note_get(note, "admitter")->party;
+	if (slice_is(admitter->name, AGENCY_NAME)) {
+		return memcmp(admitter->key, signing_key_public(market->agency_key), KEY_SIZE) == 0 ? OK
+		       : fail(failure, ERROR_WRONG_SIGNER, "admitter: not the agency's key");
+	}
+	struct account operator;
+	return find_party(tx, admitter, ROLE_OPERATOR, &operator, failure);
+}
+
+enum error decide_admit(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
+                        struct failure *failure) {
+	(void)now;
+	const struct note *note = &submission->note;
+	const struct party *party = &note_get(note, "account")->party;
+	struct account *account = &submission->findings.account;
+	enum error error = check_admitter(tx, market, note, failure);
+	if (error != OK) {
+		return error;
+	}
+	struct account taken;
+	error = accounts_get(tx, party->name, &taken, failure);
+	if (error == OK) {
+		return fail(failure, ERROR_EXISTS, "an account %.*s is admitted already", (int)party->name.size,
+		            (const char *)party->name.data);
+	}
+	if (error == ERROR_NOT_FOUND) {
+		error = enrolments_get(tx, party->name, slice_of(party->key, FIELD_KEY_SIZE), account, failure);
+	}
+	if (error == ERROR_NOT_FOUND) {
+		return fail(failure, ERROR_NOT_FOUND, "nobody with this key has asked for the name %.*s", (int)party->name.size,
+		            (const char *)party->name.data);
+	}
+	if (error != OK) {
+		return error;
+	}
+	struct note_record enrolment;
+	error = notes_get(tx, account->sequence, &enrolment, failure);
+	if (error != OK) {
+		return error;
+	}
+	if (memcmp(enrolment.id.data, note_get(note, "enrolment")->bytes, HASH_SIZE) != 0 ||
+	    account->role != (enum role)note_get(note, "role")->word) {
+		return fail(failure, ERROR_TERMS_DIFFER, "the enrolment that waits asks for something else");
+	}
+	return OK;
+}
+
+enum error record_admit(struct tx *tx, struct submission *submission, struct failure *failure) {
+	struct account account = submission->findings.account;
+	enum error error = enrolments_delete(tx, &account, failure);
+	account.sequence = submission->sequence;
+	error = error == OK ? accounts_insert(tx, &account, failure) : error;
+	return error;
+}

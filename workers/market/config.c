@@ -1,0 +1,63 @@
+/* The table of a worker's settings. */
+#include "workers/market/config.h"
+
+#include <libgen.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define AT(member) offsetof(struct worker_config, member)
+#define SIZE(member) (int64_t)sizeof(((struct worker_config *)0)->member)
+
+const struct config_key worker_config_keys[] = {
+	{ "agency", "origin", CONFIG_TEXT, AT(origin), 0, SIZE(origin), NULL, "the agency's name in every note" },
+	{ "agency", "key", CONFIG_TEXT, AT(agency_key), 0, SIZE(agency_key), "agency.key",
+	  "file of the key that countersigns, without a passphrase" },
+	{ "broker", "endpoint", CONFIG_TEXT, AT(endpoint), 0, SIZE(endpoint), NULL, "where the broker listens" },
+	{ "broker", "key", CONFIG_TEXT, AT(broker_key_text), 0, SIZE(broker_key_text), NULL,
+	  "the broker's transport key, curve25519:<hex>" },
+	{ "worker", "identity", CONFIG_TEXT, AT(identity), 0, SIZE(identity), "transport.key",
+	  "file of this worker's transport key, which must stand in the broker's list" },
+	{ "worker", "window", CONFIG_NUMBER, AT(window), 1, 4096, "512", "notes that the broker may hand over at once" },
+	{ "store", "folder", CONFIG_TEXT, AT(store), 0, SIZE(store), "store", "where the LMDB files are" },
+	{ "store", "size-max-mib", CONFIG_NUMBER, AT(map_maximum), 1, INT64_C(16777216), "262144",
+	  "how large the data file may grow" },
+	{ "store", "keep-free-mib", CONFIG_NUMBER, AT(keep_free), 1, INT64_C(16777216), "64",
+	  "how much of the disk must stay free; below it notes are refused" },
+};
+const size_t worker_config_count = sizeof worker_config_keys / sizeof worker_config_keys[0];
+
+/* Puts the config file's folder in front of a relative path. */
+static enum error resolve(const char *folder, char *path, struct failure *failure) {
+	char joined[FILE_PATH_MAX];
+	if (path[0] == '/') {
+		return OK;
+	}
+	enum error error = file_join(joined, folder, path, failure);
+	if (error == OK) {
+		memcpy(path, joined, sizeof joined);
+	}
+	return error;
+}
+
+enum error worker_config_load(const char *path, struct worker_config *config, struct failure *failure) {
+	enum error error = config_load(path, worker_config_keys, worker_config_count, config, failure);
+	if (error != OK) {
+		return error;
+	}
+	if (!origin_is_valid(slice_of_text(config->origin))) {
+		return fail(failure, ERROR_CONFIG, "%s: origin must be like agency.example", path);
+	}
+	if (!transport_key_parse(slice_of_text(config->broker_key_text), config->broker_key)) {
+		return fail(failure, ERROR_CONFIG, "%s: the broker's key must be curve25519: and 64 hex digits", path);
+	}
+	char copy[FILE_PATH_MAX];
+	if (!slice_copy_text(slice_of_text(path), copy, sizeof copy)) {
+		return fail(failure, ERROR_CONFIG, "the path %s is too long", path);
+	}
+	const char *folder = dirname(copy);
+	char *const paths[] = { config->identity, config->agency_key, config->store };
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0] && error == OK; i++) {
+		error = resolve(folder, paths[i], failure);
+	}
+	return error;
+}

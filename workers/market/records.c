@@ -1,0 +1,297 @@
+/* Records as structs; see records.h. The ledger's records are in records_ledger.c. */
+#include "workers/market/records.h"
+
+#include "crypto/keys.h"
+#include "store/tables.h"
+
+/* Keeps the first record of a scan. */
+struct first {
+	struct record record;
+	bool found;
+};
+
+static bool take_first(void *argument, const struct record *record) {
+	struct first *first = argument;
+	first->record = *record;
+	first->found = true;
+	return false;
+}
+
+/* The first record whose index columns have these values. */
+static enum error find_first(struct tx *tx, const struct table *table, int index, const struct cell *cells,
+                             size_t count, struct record *out, struct failure *failure) {
+	struct first first = { .found = false };
+	struct range range = { .from = cells, .from_count = count, .to = cells, .to_count = count, .limit = 1 };
+	enum error error = tx_scan(tx, table, index, &range, take_first, &first, failure);
+	if (error == OK && !first.found) {
+		return fail(failure, ERROR_NOT_FOUND, "there is no such record in %s", table->name);
+	}
+	*out = first.record;
+	return error;
+}
+
+static enum error note_from_record(const struct record *record, struct note_record *out, struct failure *failure) {
+	if (record->body.size < 1 || record->body.data[0] != NOTE_BODY_VERSION) {
+		return fail(failure, ERROR_STORE_VERSION, "a stored note is of a version that this program does not know");
+	}
+	out->sequence = record->cells[NOTES_SEQUENCE].number;
+	out->id = record->cells[NOTES_ID].bytes;
+	out->kind = record->cells[NOTES_KIND].bytes;
+	out->received = record->cells[NOTES_RECEIVED].number;
+	out->signed_note = slice_of(record->body.data + 1, record->body.size - 1);
+	return OK;
+}
+
+enum error notes_get(struct tx *tx, int64_t sequence, struct note_record *out, struct failure *failure) {
+	struct cell key = cell_number(sequence);
+	struct record record;
+	enum error error = tx_get(tx, &table_notes, &key, &record, failure);
+	return error == OK ? note_from_record(&record, out, failure) : error;
+}
+
+enum error notes_find(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], struct note_record *out,
+                      struct failure *failure) {
+	struct cell cell = cell_bytes(slice_of(id, FIELD_HASH_SIZE));
+	struct record record;
+	enum error error = find_first(tx, &table_notes, NOTES_BY_ID, &cell, 1, &record, failure);
+	return error == OK ? note_from_record(&record, out, failure) : error;
+}
+
+struct prefix_search {
+	struct slice hex;
+	const char *kind;
+	struct record record;
+	size_t found;
+};
+
+static bool match_prefix(void *argument, const struct record *record) {
+	struct prefix_search *search = argument;
+	char hex[HASH_HEX_SIZE];
+	hex_encode(record->cells[NOTES_ID].bytes, hex);
+	if (memcmp(hex, search->hex.data, search->hex.size) != 0) {
+		return false; /* ids come in order: behind the first that does not match, none does */
+	}
+	if (slice_is(record->cells[NOTES_KIND].bytes, search->kind)) {
+		search->record = *record;
+		search->found++;
+	}
+	return search->found < 2;
+}
+
+enum error notes_find_by_prefix(struct tx *tx, struct slice hex, enum kind_id kind, struct note_record *out,
+                                struct failure *failure) {
+	/* The smallest id with this prefix: the digits, padded with zeros. */
+	char digits[HASH_HEX_SIZE];
+	uint8_t start[HASH_SIZE];
+	memset(digits, '0', sizeof digits);
+	if (hex.size < 1 || hex.size > 2 * HASH_SIZE) {
+		return fail(failure, ERROR_BAD_VALUE, "an id has at most 64 hex digits");
+	}
+	memcpy(digits, hex.data, hex.size);
+	if (!hex_decode(slice_of(digits, 2 * HASH_SIZE), start, HASH_SIZE)) {
+		return fail(failure, ERROR_BAD_VALUE, "an id is written in hex digits 0-9 and a-f");
+	}
+	struct prefix_search search = { .hex = hex, .kind = kind_get(kind)->name };
+	struct cell from = cell_bytes(slice_of(start, sizeof start));
+	struct range range = { .from = &from, .from_count = 1 };
+	enum error error = tx_scan(tx, &table_notes, NOTES_BY_ID, &range, match_prefix, &search, failure);
+	if (error != OK) {
+		return error;
+	}
+	if (search.found != 1) {
+		return fail(failure, search.found == 0 ? ERROR_NOT_FOUND : ERROR_AMBIGUOUS,
+		            "%s %s has an id that begins with %.*s", search.found == 0 ? "no" : "more than one", search.kind,
+		            (int)hex.size, (const char *)hex.data);
+	}
+	return note_from_record(&search.record, out, failure);
+}
+
+static const struct cell sequence_counter = { .bytes = { (const uint8_t *)"sequence", 8 } };
+
+enum error notes_last(struct tx *tx, int64_t *sequence, struct failure *failure) {
+	struct record record;
+	enum error error = tx_get(tx, &table_counters, &sequence_counter, &record, failure);
+	*sequence = error == OK ? record.cells[COUNTERS_VALUE].number : 0;
+	return error == ERROR_NOT_FOUND ? OK : error;
+}
+
+enum error notes_append(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], const struct kind *kind, int64_t received,
+                        struct slice signed_note, int64_t *sequence, struct failure *failure) {
+	enum error error = notes_last(tx, sequence, failure);
+	if (error != OK) {
+		return error;
+	}
+	(*sequence)++;
+	struct record counter = { .cells = { sequence_counter, cell_number(*sequence) } };
+	error = tx_put(tx, &table_counters, &counter, failure);
+	if (error != OK) {
+		return error;
+	}
+	struct buffer body;
+	buffer_init(&body, STORE_BODY_MAX);
+	(void)buffer_append(&body, &(uint8_t){ NOTE_BODY_VERSION }, 1);
+	(void)buffer_append_slice(&body, signed_note);
+	struct record record = { .cells = { [NOTES_SEQUENCE] = cell_number(*sequence),
+	                                    [NOTES_ID] = cell_bytes(slice_of(id, FIELD_HASH_SIZE)),
+	                                    [NOTES_KIND] = cell_text(kind->name),
+	                                    [NOTES_RECEIVED] = cell_number(received) },
+		                     .body = buffer_slice(&body) };
+	error = buffer_ok(&body) ? tx_insert(tx, &table_notes, &record, failure)
+	                         : fail(failure, ERROR_NO_MEMORY, "out of memory");
+	buffer_release(&body);
+	return error;
+}
+
+void account_from_record(const struct record *record, struct account *out) {
+	*out = (struct account){ .name = record->cells[ACCOUNTS_NAME].bytes,
+		                     .role = (enum role)record->cells[ACCOUNTS_ROLE].number,
+		                     .key = record->cells[ACCOUNTS_KEY].bytes,
+		                     .transport = record->cells[ACCOUNTS_TRANSPORT].bytes,
+		                     .sequence = record->cells[ACCOUNTS_SEQUENCE].number };
+}
+
+void enrolment_from_record(const struct record *record, struct account *out) {
+	*out = (struct account){ .name = record->cells[ENROLMENTS_NAME].bytes,
+		                     .role = (enum role)record->cells[ENROLMENTS_ROLE].number,
+		                     .key = record->cells[ENROLMENTS_KEY].bytes,
+		                     .transport = record->cells[ENROLMENTS_TRANSPORT].bytes,
+		                     .sequence = record->cells[ENROLMENTS_SEQUENCE].number };
+}
+
+enum error accounts_get(struct tx *tx, struct slice name, struct account *out, struct failure *failure) {
+	struct cell key = cell_bytes(name);
+	struct record record;
+	enum error error = tx_get(tx, &table_accounts, &key, &record, failure);
+	if (error == OK) {
+		account_from_record(&record, out);
+	}
+	return error;
+}
+
+enum error accounts_find_by_transport(struct tx *tx, struct slice transport, struct account *out,
+                                      struct failure *failure) {
+	struct cell cell = cell_bytes(transport);
+	struct record record;
+	enum error error = find_first(tx, &table_accounts, ACCOUNTS_BY_TRANSPORT, &cell, 1, &record, failure);
+	if (error == OK) {
+		account_from_record(&record, out);
+	}
+	return error;
+}
+
+bool accounts_key_is_known(struct tx *tx, struct slice key) {
+	struct cell cell = cell_bytes(key);
+	struct record record;
+	return find_first(tx, &table_accounts, ACCOUNTS_BY_KEY, &cell, 1, &record, NULL) == OK;
+}
+
+enum error accounts_insert(struct tx *tx, const struct account *account, struct failure *failure) {
+	struct record record = { .cells = { [ACCOUNTS_NAME] = cell_bytes(account->name),
+	                                    [ACCOUNTS_ROLE] = cell_number(account->role),
+	                                    [ACCOUNTS_KEY] = cell_bytes(account->key),
+	                                    [ACCOUNTS_TRANSPORT] = cell_bytes(account->transport),
+	                                    [ACCOUNTS_SEQUENCE] = cell_number(account->sequence) } };
+	return tx_insert(tx, &table_accounts, &record, failure);
+}
+
+enum error enrolments_get(struct tx *tx, struct slice name, struct slice key, struct account *out,
+                          struct failure *failure) {
+	struct cell keys[] = { cell_bytes(name), cell_bytes(key) };
+	struct record record;
+	enum error error = tx_get(tx, &table_enrolments, keys, &record, failure);
+	if (error == OK) {
+		enrolment_from_record(&record, out);
+	}
+	return error;
+}
+
+enum error enrolments_find_by_transport(struct tx *tx, struct slice transport, struct account *out,
+                                        struct failure *failure) {
+	struct cell cell = cell_bytes(transport);
+	struct record record;
+	enum error error = find_first(tx, &table_enrolments, ENROLMENTS_BY_TRANSPORT, &cell, 1, &record, failure);
+	if (error == OK) {
+		enrolment_from_record(&record, out);
+	}
+	return error;
+}
+
+enum error enrolments_insert(struct tx *tx, const struct account *account, struct failure *failure) {
+	struct record record = { .cells = { [ENROLMENTS_NAME] = cell_bytes(account->name),
+	                                    [ENROLMENTS_KEY] = cell_bytes(account->key),
+	                                    [ENROLMENTS_ROLE] = cell_number(account->role),
+	                                    [ENROLMENTS_TRANSPORT] = cell_bytes(account->transport),
+	                                    [ENROLMENTS_SEQUENCE] = cell_number(account->sequence) } };
+	return tx_insert(tx, &table_enrolments, &record, failure);
+}
+
+enum error enrolments_delete(struct tx *tx, const struct account *account, struct failure *failure) {
+	struct cell keys[] = { cell_bytes(account->name), cell_bytes(account->key) };
+	return tx_delete(tx, &table_enrolments, keys, failure);
+}
+
+void offer_from_record(const struct record *record, struct offer *out) {
+	*out = (struct offer){ .sequence = record->cells[OFFERS_SEQUENCE].number,
+		                   .brand = record->cells[OFFERS_BRAND].bytes,
+		                   .state = record->cells[OFFERS_STATE].number,
+		                   .closes = record->cells[OFFERS_CLOSES].number,
+		                   .slots = record->cells[OFFERS_SLOTS].number,
+		                   .taken = record->cells[OFFERS_TAKEN].number };
+}
+
+enum error offers_get(struct tx *tx, int64_t sequence, struct offer *out, struct failure *failure) {
+	struct cell key = cell_number(sequence);
+	struct record record;
+	enum error error = tx_get(tx, &table_offers, &key, &record, failure);
+	if (error == OK) {
+		offer_from_record(&record, out);
+	}
+	return error;
+}
+
+enum error offers_put(struct tx *tx, const struct offer *offer, struct failure *failure) {
+	struct record record = { .cells = { [OFFERS_SEQUENCE] = cell_number(offer->sequence),
+	                                    [OFFERS_BRAND] = cell_bytes(offer->brand),
+	                                    [OFFERS_STATE] = cell_number(offer->state),
+	                                    [OFFERS_CLOSES] = cell_number(offer->closes),
+	                                    [OFFERS_SLOTS] = cell_number(offer->slots),
+	                                    [OFFERS_TAKEN] = cell_number(offer->taken) } };
+	return tx_put(tx, &table_offers, &record, failure);
+}
+
+void deal_from_record(const struct record *record, struct deal *out) {
+	*out = (struct deal){ .sequence = record->cells[DEALS_SEQUENCE].number,
+		                  .offer = record->cells[DEALS_OFFER].number,
+		                  .creator = record->cells[DEALS_CREATOR].bytes,
+		                  .brand = record->cells[DEALS_BRAND].bytes,
+		                  .state = record->cells[DEALS_STATE].number };
+}
+
+enum error deals_get(struct tx *tx, int64_t sequence, struct deal *out, struct failure *failure) {
+	struct cell key = cell_number(sequence);
+	struct record record;
+	enum error error = tx_get(tx, &table_deals, &key, &record, failure);
+	if (error == OK) {
+		deal_from_record(&record, out);
+	}
+	return error;
+}
+
+enum error deals_insert(struct tx *tx, const struct deal *deal, struct failure *failure) {
+	struct record record = { .cells = { [DEALS_SEQUENCE] = cell_number(deal->sequence),
+	                                    [DEALS_OFFER] = cell_number(deal->offer),
+	                                    [DEALS_CREATOR] = cell_bytes(deal->creator),
+	                                    [DEALS_BRAND] = cell_bytes(deal->brand),
+	                                    [DEALS_STATE] = cell_number(deal->state) } };
+	return tx_insert(tx, &table_deals, &record, failure);
+}
+
+enum error deals_find(struct tx *tx, int64_t offer, struct slice creator, struct deal *out, struct failure *failure) {
+	struct cell cells[] = { cell_number(offer), cell_bytes(creator) };
+	struct record record;
+	enum error error = find_first(tx, &table_deals, DEALS_BY_OFFER, cells, 2, &record, failure);
+	if (error == OK) {
+		deal_from_record(&record, out);
+	}
+	return error;
+}

@@ -1,0 +1,104 @@
+/* Typed access to the market's tables: one struct per record, one function per question.
+ *
+ * All functions run inside a transaction; slices they hand out stay valid until it ends. Besides the errors named, each
+ * can return what the store's calls return. */
+#ifndef TROTH_WORKERS_MARKET_RECORDS_H
+#define TROTH_WORKERS_MARKET_RECORDS_H
+
+#include "rules/ledger.h"
+#include "rules/note.h"
+#include "store/store.h"
+
+#define NOTE_BODY_VERSION 1
+
+struct note_record {
+	int64_t sequence;
+	struct slice id; /* 32 bytes */
+	struct slice kind;
+	int64_t received;
+	struct slice signed_note;
+};
+
+/* The stored note with this id or sequence number; ERROR_NOT_FOUND. */
+enum error notes_get(struct tx *tx, int64_t sequence, struct note_record *out, struct failure *failure);
+enum error notes_find(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], struct note_record *out,
+                      struct failure *failure);
+
+/* The only stored note of this kind whose id begins with these hex digits; ERROR_NOT_FOUND, ERROR_AMBIGUOUS. */
+enum error notes_find_by_prefix(struct tx *tx, struct slice hex, enum kind_id kind, struct note_record *out,
+                                struct failure *failure);
+
+/* Appends a note under the next sequence number, which goes to *sequence. */
+enum error notes_append(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], const struct kind *kind, int64_t received,
+                        struct slice signed_note, int64_t *sequence, struct failure *failure);
+
+/* The sequence number of the last note; 0 if there is none. */
+enum error notes_last(struct tx *tx, int64_t *sequence, struct failure *failure);
+
+struct account {
+	struct slice name;
+	enum role role;
+	struct slice key;       /* 32 bytes */
+	struct slice transport; /* 32 bytes */
+	int64_t sequence;
+};
+
+/* ERROR_NOT_FOUND. */
+enum error accounts_get(struct tx *tx, struct slice name, struct account *out, struct failure *failure);
+enum error accounts_find_by_transport(struct tx *tx, struct slice transport, struct account *out,
+                                      struct failure *failure);
+bool accounts_key_is_known(struct tx *tx, struct slice key);
+enum error accounts_insert(struct tx *tx, const struct account *account, struct failure *failure);
+
+/* A waiting enrolment has the shape of an account; its sequence number is that of the enrol note. */
+enum error enrolments_get(struct tx *tx, struct slice name, struct slice key, struct account *out,
+                          struct failure *failure);
+enum error enrolments_find_by_transport(struct tx *tx, struct slice transport, struct account *out,
+                                        struct failure *failure);
+enum error enrolments_insert(struct tx *tx, const struct account *account, struct failure *failure);
+enum error enrolments_delete(struct tx *tx, const struct account *account, struct failure *failure);
+
+/* Reads a record of table_accounts or table_enrolments that a scan has found. */
+void account_from_record(const struct record *record, struct account *out);
+void enrolment_from_record(const struct record *record, struct account *out);
+
+struct offer {
+	int64_t sequence;
+	struct slice brand;
+	int64_t state; /* OFFER_OPEN, OFFER_FULL, OFFER_CLOSED */
+	int64_t closes, slots, taken;
+};
+
+enum error offers_get(struct tx *tx, int64_t sequence, struct offer *out, struct failure *failure);
+enum error offers_put(struct tx *tx, const struct offer *offer, struct failure *failure);
+void offer_from_record(const struct record *record, struct offer *out);
+
+struct deal {
+	int64_t sequence;
+	int64_t offer; /* sequence number */
+	struct slice creator, brand;
+	int64_t state;
+};
+
+enum error deals_get(struct tx *tx, int64_t sequence, struct deal *out, struct failure *failure);
+enum error deals_insert(struct tx *tx, const struct deal *deal, struct failure *failure);
+void deal_from_record(const struct record *record, struct deal *out);
+
+/* The deal that a creator has by an offer; ERROR_NOT_FOUND. */
+enum error deals_find(struct tx *tx, int64_t offer, struct slice creator, struct deal *out, struct failure *failure);
+
+/* An account's balance; 0 for one that nothing was ever booked on. */
+enum error balances_get(struct tx *tx, const char *account, const char *currency, int64_t *amount,
+                        struct failure *failure);
+
+/* Books an entry under a note: journal lines and balances. ERROR_UNFUNDED if a balance that must not be negative
+ * would be; ERROR_OVERFLOW. */
+enum error journal_book(struct tx *tx, int64_t sequence, const struct entry *entry, struct failure *failure);
+
+/* Notes a payment reference as used; ERROR_EXISTS. payments_find gives the note that used it, or ERROR_NOT_FOUND. */
+enum error payments_insert(struct tx *tx, struct slice brand, struct slice reference, int64_t sequence,
+                           struct failure *failure);
+enum error payments_find(struct tx *tx, struct slice brand, struct slice reference, int64_t *sequence,
+                         struct failure *failure);
+
+#endif

@@ -1,0 +1,153 @@
+/* The worker's loop; see serve.h. */
+#include "workers/market/serve.h"
+
+#include <signal.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/signals.h"
+#include "wire/body.h"
+#include "workers/market/batch.h"
+#include "workers/market/views.h"
+
+#define WAIT_MS 500    /* how long to wait for requests before looking after the store */
+#define TEND_MS 10000  /* how often the store is looked after */
+
+const char *const serve_services[] = { [SERVE_NOTES] = SERVICE_NOTES, [SERVE_VIEWS] = SERVICE_VIEWS };
+
+struct serving {
+	const struct market *market;
+	struct server *server;
+	struct batch *batch;
+	struct pack_document *document;
+	struct buffer answer;
+	struct server_request *notes[BATCH_MAX]; /* those of the batch, in its order */
+	int64_t tended;                          /* milliseconds */
+	uint64_t accepted, refused, known;
+};
+
+static void reply_error(struct serving *serving, struct server_request *request, const struct failure *failure) {
+	buffer_clear(&serving->answer);
+	body_error(&serving->answer, failure);
+	server_reply(serving->server, request, buffer_slice(&serving->answer));
+}
+
+/* Reads a request of the service notes; a good one becomes part of the batch, another is answered at once. */
+static void take_note(struct serving *serving, struct server_request *request, int64_t now) {
+	struct failure failure = { .code = OK };
+	struct slice operation, note;
+	enum error error = body_read_request(serving->document, request->body, &operation, &failure);
+	if (error == OK && !slice_is(operation, "submit")) {
+		error = fail(&failure, ERROR_UNKNOWN_OPERATION, "the service notes has one operation: submit");
+	}
+	if (error == OK && !pack_as_bytes(pack_find(pack_root(serving->document), "note"), &note)) {
+		error = fail(&failure, ERROR_MALFORMED, "the argument note is missing");
+	}
+	if (error != OK) {
+		reply_error(serving, request, &failure);
+		return;
+	}
+	serving->notes[batch_count(serving->batch)] = request;
+	batch_add(serving->batch, note, now);
+}
+
+static void answer_view(struct serving *serving, struct server_request *request, int64_t now) {
+	struct failure failure = { .code = OK };
+	struct slice operation;
+	enum error error = body_read_request(serving->document, request->body, &operation, &failure);
+	if (error != OK) {
+		reply_error(serving, request, &failure);
+		return;
+	}
+	struct asker asker = { .transport = request->has_client_key ? request->client_key : NULL, .now = now };
+	buffer_clear(&serving->answer);
+	views_answer(serving->market, &asker, operation, pack_root(serving->document), &serving->answer);
+	server_reply(serving->server, request, buffer_slice(&serving->answer));
+}
+
+/* One line per accepted or refused note, with the id by which client and broker know it too. */
+static void log_outcome(struct serving *serving, const struct submission *submission) {
+	char hex[HASH_HEX_SIZE];
+	hex_encode(slice_of(submission->id, HASH_SIZE), hex);
+	switch (submission->state) {
+	case SUBMISSION_ACCEPTED:
+		serving->accepted++;
+		log_event(LOG_DEBUG, "note-accepted", "id", hex, "kind", submission->note.kind->name, NULL);
+		break;
+	case SUBMISSION_KNOWN:
+		serving->known++;
+		log_event(LOG_DEBUG, "note-known", "id", hex, NULL);
+		break;
+	default:
+		serving->refused++;
+		log_event(LOG_DEBUG, "note-refused", "id", hex, "code", error_word(submission->failure.code), NULL);
+		break;
+	}
+	if (submission->state == SUBMISSION_REFUSED && submission->failure.code == ERROR_STORE_DAMAGED) {
+		log_event(LOG_ERROR, "store-damaged", "detail", submission->failure.text, NULL);
+	}
+}
+
+static void run_batch(struct serving *serving, int64_t now) {
+	struct batch *batch = serving->batch;
+	if (batch_count(batch) == 0) {
+		return;
+	}
+	batch_run(batch, now);
+	for (size_t i = 0; i < batch_count(batch); i++) {
+		const struct submission *submission = batch_submission(batch, i);
+		log_outcome(serving, submission);
+		buffer_clear(&serving->answer);
+		submission_answer(submission, &serving->answer);
+		server_reply(serving->server, serving->notes[i], buffer_slice(&serving->answer));
+	}
+	batch_clear(batch);
+}
+
+static void serve_round(struct serving *serving, int signal_fd) {
+	struct server_request *requests[BATCH_MAX];
+	size_t count = server_take(serving->server, requests, BATCH_MAX, WAIT_MS, signal_fd);
+	int64_t now = clock_wall_seconds();
+	for (size_t i = 0; i < count; i++) {
+		if (requests[i]->service == SERVE_NOTES) {
+			take_note(serving, requests[i], now);
+		} else {
+			answer_view(serving, requests[i], now);
+		}
+	}
+	run_batch(serving, now);
+	if (clock_milliseconds() - serving->tended > TEND_MS) {
+		struct failure failure = { .code = OK };
+		if (store_tend(serving->market->store, &failure) != OK) {
+			log_event(LOG_WARNING, "store-tend-failed", "detail", failure.text, NULL);
+		}
+		serving->tended = clock_milliseconds();
+	}
+}
+
+static bool is_stopped(int signal_fd) {
+	for (int signal = signals_take(signal_fd); signal != 0; signal = signals_take(signal_fd)) {
+		if (signal == SIGTERM || signal == SIGINT) {
+			return true;
+		}
+	}
+	return false;
+}
+
+enum error serve(const struct market *market, struct server *server, int signal_fd, struct failure *failure) {
+	struct serving serving = { .market = market, .server = server, .tended = clock_milliseconds() };
+	buffer_init(&serving.answer, BODY_MAX);
+	serving.batch = batch_new(market);
+	serving.document = pack_document_new();
+	enum error error = serving.batch == NULL || serving.document == NULL
+	    ? fail(failure, ERROR_NO_MEMORY, "out of memory") : OK;
+	while (error == OK && !is_stopped(signal_fd)) {
+		serve_round(&serving, signal_fd);
+	}
+	log_event(LOG_INFO, "stopped", "accepted", LOG_NUMBER(serving.accepted), "refused", LOG_NUMBER(serving.refused),
+	          "known", LOG_NUMBER(serving.known), NULL);
+	pack_document_free(serving.document);
+	batch_free(serving.batch);
+	buffer_release(&serving.answer);
+	return error;
+}
