@@ -2,7 +2,8 @@
  *
  * One row per key says where its value goes, its type, limits, default and meaning. A key or section that is not in
  * the table is an error with its line, as is a key that stands twice, so a misspelt setting is never ignored. A line
- * has at most 199 bytes. A comment begins with # or ; at the beginning of a line, or with a blank and ; behind a value. */
+ * has at most 199 bytes. A comment begins with # or ; at the beginning of a line, or with a blank and ; behind a
+ * value. */
 #ifndef TROTH_BASE_CONFIG_H
 #define TROTH_BASE_CONFIG_H
 

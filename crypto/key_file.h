@@ -30,8 +30,9 @@ enum error key_file_write(struct buffer *out, const char *name, const struct sig
 bool key_file_is_sealed(struct slice file);
 
 /* Opens a file. `name` (of SIGNER_NAME_MAX bytes, see signed_note.h) receives its name, may be NULL. The public half is
- * derived from the seed and must be the one that the file says. ERROR_MALFORMED with the line;
- * ERROR_WRONG_PASSPHRASE (also if it is sealed and `passphrase` is NULL). Caller frees *key. */
+ * derived from the seed and must be the one that the file says. ERROR_TOO_LONG; ERROR_MALFORMED with the line;
+ * ERROR_WRONG_PASSPHRASE (also if it is sealed and `passphrase` is NULL, or if a sealed file was changed);
+ * ERROR_NO_MEMORY. Caller frees *key, which is NULL after an error. The name in a plain file is not authenticated. */
 enum error key_file_read(struct slice file, const struct slice *passphrase, char *name, struct signing_key **key,
                          struct failure *failure);
 

@@ -39,7 +39,8 @@ struct verifier_key {
 	uint8_t public_key[KEY_SIZE];
 };
 
-/* True if `name` may name a key: not empty, valid UTF-8 without control characters, spaces or '+'. */
+/* True if `name` may name a key: not empty, shorter than SIGNER_NAME_MAX, valid UTF-8 without control characters,
+ * Unicode's spaces or '+'. */
 bool signer_name_is_valid(struct slice name);
 
 /* Takes a signed note apart, without verifying. Borrows `bytes`. ERROR_TOO_LONG, ERROR_BAD_TEXT, ERROR_MALFORMED
@@ -49,7 +50,8 @@ enum error signed_note_split(struct slice bytes, struct signed_note *out, struct
 /* The id of a note: SHA-256 of its text. */
 void signed_note_id(struct slice text, uint8_t id[HASH_SIZE]);
 
-/* Appends one signature line for `text` to `out`. `text` must end in LF. ERROR_BAD_VALUE for a bad name or text. */
+/* Appends one signature line for `text` to `out`. `text` must end in LF. ERROR_BAD_VALUE for a bad name or text, with
+ * nothing appended; ERROR_NO_MEMORY if `out` has no room. */
 enum error signed_note_append_signature(struct buffer *out, const char *name, const struct signing_key *key,
                                         struct slice text, struct failure *failure);
 
@@ -64,7 +66,10 @@ enum error signed_note_write(struct buffer *out, struct slice text, const char *
 enum error signed_note_verify(const struct signed_note *note, const struct verifier_key *keys, size_t count,
                               bool *verified, struct failure *failure) __attribute__((warn_unused_result));
 
-/* Makes, reads and writes a verifier key. verifier_key_parse checks the key id. `out` has VERIFIER_KEY_MAX bytes. */
+/* Makes, reads and writes a verifier key. `out` has VERIFIER_KEY_MAX bytes. verifier_key_make takes the 32 bytes as
+ * they are, since it is on the way of every note: who enrols a key asks public_key_is_usable. ERROR_BAD_VALUE for a
+ * bad name. verifier_key_parse takes one form only (ERROR_MALFORMED), and refuses a key that is not Ed25519, has
+ * another key id than it says, or is not usable (ERROR_BAD_KEY). */
 enum error verifier_key_make(const char *name, const uint8_t public_key[KEY_SIZE], struct verifier_key *out,
                              struct failure *failure);
 enum error verifier_key_parse(struct slice text, struct verifier_key *out, struct failure *failure);

@@ -96,7 +96,7 @@ static void put_digits(char *at, size_t count, int64_t value) {
 }
 
 const char *time_format(int64_t seconds, char out[TIME_TEXT_SIZE]) {
-	assert(seconds >= days_before_year(YEAR_FIRST) * DAY && seconds < days_before_year(YEAR_LAST + 1) * DAY);
+	assert(seconds >= 0 && seconds < days_before_year(YEAR_LAST + 1) * DAY);
 	int64_t days = seconds / DAY, rest = seconds % DAY;
 	int64_t year = 1970 + days / 366;
 	while (days_before_year(year + 1) <= days) {

@@ -14,7 +14,7 @@
 /* Seconds since 1970-01-01T00:00:00Z, for the years 2000 to 9999. ERROR_BAD_VALUE with how to write it. */
 enum error time_parse(struct slice text, int64_t *seconds, struct failure *failure);
 
-/* Returns `out`. `seconds` must be within the years 2000 to 9999. */
+/* Returns `out`. `seconds` must be within the years 1970 to 9999: a clock that was never set can be written too. */
 const char *time_format(int64_t seconds, char out[TIME_TEXT_SIZE]);
 
 /* A whole number of hours or days, at least 1 and at most 9,999, in seconds. ERROR_BAD_VALUE. */

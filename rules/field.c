@@ -278,7 +278,7 @@ static const struct type_row types[] = {
 	[FIELD_MONEY] = { parse_money, write_money, "amount of money" },
 	[FIELD_TIME] = { parse_time, write_time, "point in time, UTC" },
 	[FIELD_DURATION] = { parse_duration, write_duration, "length of time in hours or days" },
-	[FIELD_DELIVERABLE] = { parse_deliverable, write_deliverable, "count, kind and time; the kind is one of" },
+	[FIELD_DELIVERABLE] = { parse_deliverable, write_deliverable, "count, kind and time" },
 	[FIELD_NONCE] = { parse_nonce, write_nonce, "32 random hex digits" },
 };
 
@@ -300,8 +300,11 @@ void field_describe(const struct field *field, struct buffer *out) {
 	if (field->type == FIELD_TEXT) {
 		(void)buffer_format(out, ", at most %" PRId64 " bytes", field->maximum);
 	}
+	if (field->example != NULL && field->type != FIELD_WORD) {
+		(void)buffer_format(out, ", such as %s", field->example);
+	}
 	if (field->words != NULL) {
-		(void)buffer_append_text(out, " ");
+		(void)buffer_append_text(out, field->type == FIELD_WORD ? " " : "; the kind is one of ");
 		append_words(field, out);
 	}
 }

@@ -156,7 +156,41 @@ static void describe_field(const struct field *field, struct buffer *out) {
 	(void)buffer_format(out, " | %s |\n", field->help);
 }
 
+static const char heading[] =
+    "# Notes\n"
+    "\n"
+    "This page is printed from the tables in `rules/kind.c`; a test fails when the two differ.\n"
+    "\n"
+    "A **note** is the one thing that changes the market: a short text that a person can read, signed by whoever\n"
+    "takes the step. It is a C2SP signed note: the text, an empty line, and one or more signature lines.\n"
+    "\n"
+    "```\n"
+    "agency.example/close/v1\n"
+    "offer sha256:9c1f…\n"
+    "brand acme-yoga ed25519:5f0c…\n"
+    "time 2026-11-23T10:02:11Z\n"
+    "nonce 4be0c3…\n"
+    "\n"
+    "— agency.example/brand/acme-yoga kqb1…\n"
+    "```\n"
+    "\n"
+    "The first line is `<origin>/<kind>/v<version>`: which agency the note is for, and which of the kinds below it\n"
+    "is. Each line after it is a key, one blank and a value. The keys stand in the order of the kind's table, and a\n"
+    "key that may stand several times is a list.\n"
+    "\n"
+    "There is one byte form: the same content is always the same bytes. Refused are keys that are unknown, missing,\n"
+    "misplaced or doubled, empty lines, outer and doubled blanks, numbers with leading zeros, line ends other than\n"
+    "LF, characters that a reader cannot see, text that is not in Unicode's composed form (NFC), and more than 16\n"
+    "KiB.\n"
+    "\n"
+    "A signature line is a dash, the signer's name, and in base64 four bytes that hint at the key and the Ed25519\n"
+    "signature of the text. The signer's key stands in the text itself, so no other key can claim the signature.\n"
+    "\n"
+    "The **id** of a note is the SHA-256 of its text, without the signatures. Other notes refer to it as `sha256:`\n"
+    "and 64 hex digits.\n";
+
 void kinds_describe(struct buffer *out) {
+	(void)buffer_append_text(out, heading);
 	for (size_t i = 0; i < KIND_COUNT; i++) {
 		const struct kind *kind = &kinds[i];
 		(void)buffer_format(out, "\n## %s/v%u\n\nA note that %s. Signed by the party of `%s`%s.\n\n", kind->name,

@@ -25,15 +25,18 @@ bool origin_is_valid(struct slice origin) {
 	if (origin.size == 0 || origin.size >= ORIGIN_MAX) {
 		return false;
 	}
+	bool joined = false; /* the byte before may stand before a separator */
 	for (size_t i = 0; i < origin.size; i++) {
 		uint8_t byte = origin.data[i];
 		bool letter = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
-		bool inner = i > 0 && i + 1 < origin.size;
-		if (!letter && !(inner && (byte == '.' || byte == '-' || byte == '/' || byte == ':'))) {
+		bool hyphen = byte == '-' && i > 0 && (joined || origin.data[i - 1] == '-');
+		bool separator = (byte == '.' || byte == '/' || byte == ':') && joined;
+		if (!letter && !hyphen && !separator) {
 			return false;
 		}
+		joined = letter;
 	}
-	return true;
+	return joined;
 }
 
 /* Cuts the next line off, without its LF. False if there is none. */
@@ -99,6 +102,11 @@ static bool was_read(const struct note *note, const struct field *field) {
 	return note_find(note, field->key) != NULL;
 }
 
+static enum error refuse_added_key(struct reading *reading, const struct field *field) {
+	return fail_at(reading->failure, ERROR_MISPLACED_KEY, reading->line, "%s is added by the command: leave it out",
+	               field->key);
+}
+
 /* The key is none that may stand here: says why. */
 static enum error refuse_key(struct reading *reading, struct slice key) {
 	const struct kind *kind = reading->note->kind;
@@ -108,6 +116,9 @@ static enum error refuse_key(struct reading *reading, struct slice key) {
 	if (field == NULL) {
 		return fail_at(reading->failure, ERROR_UNKNOWN_KEY, reading->line, "there is no key \"%.*s\" in %s", size, text,
 		               kind->name);
+	}
+	if (is_skipped(reading, field)) {
+		return refuse_added_key(reading, field);
 	}
 	if (was_read(reading->note, field) && field->most == 1) {
 		return fail_at(reading->failure, ERROR_DUPLICATE_KEY, reading->line, "%s stands twice", field->key);
@@ -128,8 +139,7 @@ static enum error find_field(struct reading *reading, struct slice key, const st
 		return refuse_key(reading, key);
 	}
 	if (is_skipped(reading, field)) {
-		return fail_at(reading->failure, ERROR_MISPLACED_KEY, reading->line, "%s is added by the command: leave it out",
-		               field->key);
+		return refuse_added_key(reading, field);
 	}
 	while (reading->at < ahead) {
 		enum error error = leave_field(reading, key);
@@ -150,7 +160,8 @@ static enum error find_field(struct reading *reading, struct slice key, const st
 static enum error name_failure(struct reading *reading, const struct field *field, enum error error) {
 	if (reading->failure != NULL) {
 		char text[FAILURE_TEXT_MAX];
-		(void)snprintf(text, sizeof text, "%s: %.*s", field->key, FAILURE_TEXT_MAX - 70, reading->failure->text);
+		int rest = FAILURE_TEXT_MAX - 20; /* beside the longest key; all kinds of deliverables still fit */
+		(void)snprintf(text, sizeof text, "%s: %.*s", field->key, rest, reading->failure->text);
 		(void)fail_at(reading->failure, error, reading->line, "%s", text);
 	}
 	return error;
@@ -280,6 +291,9 @@ enum error note_compose(const struct kind *kind, const char *origin, const struc
 		for (size_t i = 0; i < count; i++) {
 			if (strcmp(pairs[i].key, field->key) != 0) {
 				continue;
+			}
+			if (pairs[i].raw.size > 0 && memchr(pairs[i].raw.data, '\n', pairs[i].raw.size) != NULL) {
+				return fail(failure, ERROR_BAD_TEXT, "%s: has more than one line", field->key);
 			}
 			(void)buffer_append_text(out, pairs[i].key);
 			(void)buffer_append_text(out, " ");

@@ -13,7 +13,7 @@
 
 #define NOTE_TEXT_MAX 16384
 #define NOTE_VALUES_MAX 80
-#define ORIGIN_MAX 128          /* bytes of an agency's origin, with a NUL */
+#define ORIGIN_MAX 100          /* bytes of an agency's origin, with a NUL */
 #define NOTE_SIGNER_MAX 200     /* bytes of a signer's name, with a NUL */
 #define NOTE_AHEAD_MAX 600      /* seconds that a note's time may lie ahead of the agency's clock */
 #define NOTE_AGE_MAX 604800     /* seconds that it may lie behind it */

@@ -29,9 +29,12 @@ static enum error check_currency(const struct note *note, struct failure *failur
 	if (agency_fee != NULL && fee == NULL) {
 		return fail_at(failure, ERROR_BAD_VALUE, agency_fee->line, "agency-fee goes with a fee only");
 	}
-	if (agency_fee != NULL && !money_same_currency(&fee->money, &agency_fee->money)) {
-		return fail_at(failure, ERROR_BAD_VALUE, agency_fee->line, "agency-fee must be in %s, as the fee is",
-		               fee->money.currency);
+	const struct value *others[] = { note_find(note, "product-value"), agency_fee };
+	for (size_t i = 0; fee != NULL && i < sizeof others / sizeof others[0]; i++) {
+		if (others[i] != NULL && !money_same_currency(&fee->money, &others[i]->money)) {
+			return fail_at(failure, ERROR_BAD_VALUE, others[i]->line, "%s must be in %s, as the fee is",
+			               others[i]->field->key, fee->money.currency);
+		}
 	}
 	return OK;
 }

@@ -1,11 +1,16 @@
 #!/bin/sh
-# Structure and style: who may include whom, one home per library, calls that have no place here, long lines.
-# Prints every finding and fails if there is one.
+# Structure and style: who may include whom, one home per library, calls that have no place here, long lines, files that
+# do not say what they are. Prints every finding and fails if there is one. tests/lint_test.sh shows that it finds them.
 set -eu
+LC_ALL=C # bytes are bytes: grep and awk must not stop at text that is not in some locale's encoding
+export LC_ALL
 limit=${1:-120}
 findings=$(mktemp)
 trap 'rm -f "$findings"' EXIT
 find_sources() { find base rules wire crypto store broker workers cli tests -name '*.[ch]' | sort; }
+
+# In these tables a row is "name: words"; `alternatives` makes words into a pattern for grep -E.
+alternatives() { echo "$*" | tr -s ' ' '|'; }
 
 # folder: folders that it may include, besides itself
 direction='
@@ -19,19 +24,26 @@ workers/market: base rules wire crypto store
 cli: base rules wire crypto
 '
 echo "$direction" | while IFS=: read -r folder allowed; do
-	[ -n "$folder" ] && [ -d "$folder" ] || continue
-	pattern=$(printf '%s|' "$folder" $allowed | sed 's/|$//')
-	grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "$folder" --include='*.[ch]' |
-		grep -vE "include[[:space:]]*\"($pattern)/[^/]*\"" |
-		sed "s|\$|   <- $folder/ may include only: $folder $allowed|" || true
+	if [ -n "$folder" ] && [ -d "$folder" ]; then
+		grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "$folder" --include='*.[ch]' |
+			grep -vE "include[[:space:]]*\"($(alternatives "$folder$allowed"))/[^/]*\"" |
+			sed "s|\$|   <- $folder/ may include only: $folder$allowed|" || true
+	fi
 done >>"$findings"
 
-# header: files or folders that may include it
+find_sources | grep -v '^tests/' | while read -r source; do
+	echo "$direction" | grep -q "^${source%/*}:" || echo "$source:1:   <- ${source%/*}/ has no row in tests/lint.sh"
+done >>"$findings"
+
+find_sources | xargs grep -HnE '#[[:space:]]*include[[:space:]]*<(base|rules|wire|crypto|store|broker|workers|cli|tests)/' |
+	sed 's|$|   <- our own headers stand in quotes|' >>"$findings" || true
+
+# header, or folder of headers: files or folders that may include it
 homes='
-zmq.h: wire/
+zmq: wire/
 lmdb.h: store/lmdb.c
-sodium.h: crypto/
-msgpack.h: base/pack.c
+sodium: crypto/
+msgpack: base/pack.c
 ini.h: base/config.c
 jansson.h: base/log.c cli/
 utf8proc.h: base/unicode.c
@@ -41,26 +53,31 @@ csv.h: cli/
 '
 echo "$homes" | while IFS=: read -r header places; do
 	[ -n "$header" ] || continue
-	pattern=$(printf '%s|' $places | sed 's/|$//')
-	find_sources | grep -v '^tests/' | xargs grep -nE "#[[:space:]]*include[[:space:]]*<$header>" |
-		grep -vE "^($pattern)" | sed "s|\$|   <- the home of $header is $places|" || true
+	find_sources | grep -v '^tests/' | xargs grep -HnE "#[[:space:]]*include[[:space:]]*<$header" |
+		grep -vE "^($(alternatives "${places# }"))" | sed "s|\$|   <- the home of $header is$places|" || true
 done >>"$findings"
 
-find_sources | xargs grep -nwE \
-	'(strcpy|strcat|strncpy|strncat|sprintf|vsprintf|gets|atoi|atol|atoll|atof|strtok|strtok_r|system|popen|alloca|scanf|sscanf|setlocale) ?\(' |
+calls='strcpy|strcat|strncpy|strncat|sprintf|vsprintf|gets|atoi|atol|atoll|atof|strtok|strtok_r|system|popen|alloca'
+calls="$calls|scanf|sscanf|fscanf|setlocale"
+find_sources | xargs grep -HnE "(^|[^[:alnum:]_])($calls)[[:space:]]*\(" |
 	sed 's|$|   <- a call that has no place here|' >>"$findings" || true
 
+# A tab is four columns wide; the second and later bytes of a UTF-8 character have no width.
+# shellcheck disable=SC2016 # awk's own variables
 find_sources | xargs awk -v limit="$limit" '{
 	width = 0
-	for (i = 1; i <= length($0); i++) width += substr($0, i, 1) == "\t" ? 4 : 1
+	for (i = 1; i <= length($0); i++) {
+		byte = substr($0, i, 1)
+		width += byte == "\t" ? 4 : (byte < "\200" || byte > "\277")
+	}
 	if (width > limit) print FILENAME ":" FNR ": " width " columns   <- at most " limit
 }' >>"$findings"
 
-find_sources | xargs grep -nE '[[:space:]]+$' | sed 's|$|   <- blanks at the end of the line|' >>"$findings" || true
+find_sources | xargs grep -HnE '[[:space:]]+$' | sed 's|$|   <- blanks at the end of the line|' >>"$findings" || true
 
-for header in $(find_sources | grep '\.h$' | grep -v '^tests/'); do
-	sed -n 1p "$header" | grep -q '^/\* ' || echo "$header:1:   <- a header begins with what it is for" >>"$findings"
-done
+find_sources | while read -r source; do
+	sed -n 1p "$source" | grep -q '^/\* ' || echo "$source:1:   <- a file begins with what it is for"
+done >>"$findings"
 
 if [ -s "$findings" ]; then
 	cat "$findings"

@@ -1,0 +1,26 @@
+/* The settings of troth-broker: one table, from which the file is read and --describe-config is printed. */
+#ifndef TROTH_BROKER_CONFIG_H
+#define TROTH_BROKER_CONFIG_H
+
+#include <stdio.h>
+
+#include "base/file.h"
+#include "broker/core.h"
+#include "wire/link.h"
+
+struct broker_config {
+	char endpoint[LINK_ENDPOINT_MAX];
+	char identity[FILE_PATH_MAX]; /* the transport key file */
+	char workers[FILE_PATH_MAX];  /* the allow-list file */
+	struct core_limits limits;
+	int64_t io_threads;
+};
+
+/* Reads the file. Paths in it that do not begin with a slash are taken from the file's own folder. ERROR_CONFIG with
+ * file, line and what is allowed; ERROR_NOT_FOUND. */
+enum error broker_config_load(const char *path, struct broker_config *config, struct failure *failure);
+
+/* Writes a commented file with every setting and its default. */
+void broker_config_describe(FILE *out);
+
+#endif

@@ -1,0 +1,193 @@
+/* Parsing of command lines by the two tables, and the printing of help and failures. */
+#include "cli/command.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/options.h"
+#include "base/version.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+
+#define OPTIONS_MAX 24
+
+/* The one table of options. */
+static size_t all_options(struct settings *settings, struct option_row rows[OPTIONS_MAX]) {
+	const struct option_row table[] = {
+		{ "home", 0, OPTION_TEXT, &settings->home, "FOLDER", "where keys and notes are (default $TROTH_HOME)", 0, 0 },
+		{ "json", 0, OPTION_FLAG, &settings->json, NULL, "print JSON for machines", 0, 0 },
+		{ "yes", 'y', OPTION_FLAG, &settings->yes, NULL, "sign without asking", 0, 0 },
+		{ "again", 0, OPTION_FLAG, &settings->again, NULL, "make a new offer of a file submitted before", 0, 0 },
+		{ "no-passphrase", 0, OPTION_FLAG, &settings->no_passphrase, NULL, "keep the signing key unsealed", 0, 0 },
+		{ "passphrase-file", 0, OPTION_TEXT, &settings->passphrase_file, "FILE", "read the passphrase's line from it",
+		  0, 0 },
+		{ "role", 0, OPTION_TEXT, &settings->role, "ROLE", "brand, creator or operator", 0, 0 },
+		{ "name", 0, OPTION_TEXT, &settings->name, "NAME", "the account's name: a-z, 0-9 and hyphens", 0, 0 },
+		{ "join", 0, OPTION_TEXT, &settings->join, "FILE", "the agency's join file", 0, 0 },
+		{ "out", 'o', OPTION_TEXT, &settings->out, "FILE", "write the signed note to it (- is standard output)", 0, 0 },
+		{ "offer", 0, OPTION_TEXT, &settings->offer, "FILE", "the signed offer that the agreement follows from", 0, 0 },
+		{ "batch", 0, OPTION_TEXT, &settings->batch, "FILE", "a CSV file with one offer a row", 0, 0 },
+		{ "reference", 0, OPTION_TEXT, &settings->reference, "TEXT", "the payment provider's reference", 0, 0 },
+		{ "origin", 0, OPTION_TEXT, &settings->origin, "NAME", "the agency's name in every note, like agency.example",
+		  0, 0 },
+		{ "endpoint", 0, OPTION_TEXT, &settings->endpoint, "ENDPOINT", "where the broker listens: tcp://HOST:PORT", 0,
+		  0 },
+		{ "workers", 0, OPTION_NUMBER, &settings->workers, "N", "how many worker processes (default 2)", 1, 64 },
+		{ "limit", 'n', OPTION_NUMBER, &settings->limit, "N", "at most so many (default 100)", 1, 1000000 },
+		{ "timeout", 0, OPTION_NUMBER, &settings->timeout, "SECONDS", "how long to wait for the agency (default 5)", 1,
+		  3600 },
+		{ "log-level", 0, OPTION_TEXT, &settings->log_level, "WORD", "error, warning, info or debug", 0, 0 },
+		{ "log-format", 0, OPTION_TEXT, &settings->log_format, "WORD", "logfmt or json", 0, 0 },
+	};
+	_Static_assert(sizeof table / sizeof table[0] <= OPTIONS_MAX, "room for every option");
+	memcpy(rows, table, sizeof table);
+	return sizeof table / sizeof table[0];
+}
+
+/* True if `word` is one of the blank-separated words of `list`. */
+static bool has_word(const char *list, const char *word) {
+	size_t size = strlen(word);
+	for (const char *at = strstr(list, word); at != NULL; at = strstr(at + 1, word)) {
+		if ((at == list || at[-1] == ' ') && (at[size] == ' ' || at[size] == '\0')) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t options_of(const struct command *command, struct settings *settings,
+                         struct option_row rows[OPTIONS_MAX]) {
+	size_t total = all_options(settings, rows), kept = 0;
+	for (size_t i = 0; i < total; i++) {
+		if (has_word(command->options, rows[i].name)) {
+			rows[kept++] = rows[i];
+		}
+	}
+	return kept;
+}
+
+static void print_overview(FILE *out) {
+	(void)fputs("troth - offers, agreements and deals that anyone can check\n\n"
+	            "Usage: troth COMMAND [OPTIONS]\n\nCommands:\n", out);
+	for (size_t i = 0; i < commands_count; i++) {
+		char head[64];
+		(void)snprintf(head, sizeof head, "%s %s", commands[i].words, commands[i].operands);
+		(void)fprintf(out, "  %-24s %s\n", head, commands[i].summary);
+	}
+	(void)fputs("\ntroth COMMAND --help explains a command. First steps for a brand or creator, with the agency's\n"
+	            "join file: troth init, troth enrol; a brand goes on with troth offer submit, a creator with troth\n"
+	            "offer list and troth deal accept. Exit status: 0 done, 1 refused, 2 usage, 3 unreachable.\n",
+	            out);
+}
+
+static void print_help(const struct command *command) {
+	struct settings settings;
+	struct option_row rows[OPTIONS_MAX];
+	size_t count = options_of(command, &settings, rows);
+	(void)printf("troth %s - %s\n\nUsage: troth %s %s%s[OPTIONS]\n\n", command->words, command->summary,
+	             command->words, command->operands, command->operands[0] == '\0' ? "" : " ");
+	if (command->explanation[0] != '\0') {
+		(void)printf("%s\n\n", command->explanation);
+	}
+	options_describe(stdout, rows, count);
+}
+
+/* Matches the words of a command with the first operands; returns how many words it has, 0 if it is another one. */
+static size_t match_words(const struct command *command, char *const *words, size_t count) {
+	const char *at = command->words;
+	for (size_t used = 0; used < count; used++) {
+		size_t size = strcspn(at, " ");
+		if (strlen(words[used]) != size || memcmp(words[used], at, size) != 0) {
+			return 0;
+		}
+		if (at[size] == '\0') {
+			return used + 1;
+		}
+		at += size + 1;
+	}
+	return 0;
+}
+
+static enum error refuse_command(int argc, char **argv, struct failure *failure) {
+	for (size_t i = 0; argc > 1 && i < commands_count; i++) {
+		size_t size = strlen(argv[1]);
+		if (strncmp(commands[i].words, argv[1], size) == 0 && commands[i].words[size] == ' ') {
+			return fail(failure, ERROR_USAGE, "troth %s needs one more word, such as \"troth %s\"; see troth --help",
+			            argv[1], commands[i].words);
+		}
+	}
+	return fail(failure, ERROR_USAGE, "there is no command \"%s\"; see troth --help", argc > 1 ? argv[1] : "");
+}
+
+static enum error check_operands(const struct invocation *call, struct failure *failure) {
+	const struct command *command = call->command;
+	if (call->count < command->least) {
+		return fail(failure, ERROR_USAGE, "troth %s needs %s; see troth %s --help", command->words, command->operands,
+		            command->words);
+	}
+	if (call->count > command->most) {
+		return fail(failure, ERROR_USAGE, "\"%s\" is one word too many; see troth %s --help",
+		            call->operands[command->most], command->words);
+	}
+	return OK;
+}
+
+enum error command_parse(int argc, char **argv, struct invocation *call, bool *done, struct failure *failure) {
+	*call = (struct invocation){ .settings = { .workers = 2, .limit = 100, .timeout = 5 } };
+	*done = argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0);
+	if (*done) {
+		print_overview(stdout);
+		return OK;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		(void)puts("troth " TROTH_VERSION);
+		*done = true;
+		return OK;
+	}
+	if (argc < 2) {
+		print_overview(stderr);
+		return fail(failure, ERROR_USAGE, "no command was given");
+	}
+	size_t words = 0;
+	for (size_t i = 0; i < commands_count && words == 0; i++) {
+		words = match_words(&commands[i], argv + 1, (size_t)argc - 1);
+		call->command = &commands[i];
+	}
+	if (words == 0) {
+		call->command = NULL;
+		return refuse_command(argc, argv, failure);
+	}
+	struct option_row rows[OPTIONS_MAX];
+	size_t count = options_of(call->command, &call->settings, rows);
+	int first = 0;
+	int rest = argc - (int)words;
+	char **rest_argv = argv + words;
+	enum error error = options_parse(rest, rest_argv, rows, count, &first, done, failure);
+	if (error != OK) {
+		return error;
+	}
+	if (*done) {
+		print_help(call->command);
+		return OK;
+	}
+	call->operands = (const char *const *)(rest_argv + first);
+	call->count = (size_t)(rest - first);
+	return check_operands(call, failure);
+}
+
+int command_report(const struct invocation *call, const struct failure *failure) {
+	const char *word = error_word(failure->code);
+	if (call->settings.json) {
+		json_t *reason = json_pack("{s:s, s:s}", "code", word, "message", failure->text);
+		if (failure->line > 0) {
+			(void)json_object_set_new(reason, "line", json_integer(failure->line));
+		}
+		print_json(json_pack("{s:o}", "error", reason));
+	} else if (failure->line > 0) {
+		(void)fprintf(stderr, "troth: %s: line %u: %s\n", word, failure->line, failure->text);
+	} else {
+		(void)fprintf(stderr, "troth: %s: %s\n", word, failure->text);
+	}
+	return error_exit_status(failure->code);
+}

@@ -1,0 +1,183 @@
+/* troth deal: accept an offer, list and show deals. */
+#include "cli/act.h"
+#include "cli/offer_view.h"
+#include "rules/offer.h"
+
+/* ---- accept ---- */
+
+/* The agreement that follows from the offer for this creator, now. */
+static enum error sign_agreement(struct act *act, const struct offer_view *offer, struct failure *failure) {
+	struct stamp stamp;
+	struct buffer text;
+	struct party party = home_party(&act->home);
+	outbox_stamp(&stamp);
+	buffer_init(&text, NOTE_TEXT_MAX);
+	enum error error = agreement_derive(&offer->note, offer->id, &party, slice_of_text(stamp.time),
+	                                    slice_of_text(stamp.nonce), &text, failure);
+	if (error == OK) {
+		error = outbox_confirm(act->settings, buffer_slice(&text), failure);
+	}
+	if (error == OK) {
+		error = parcel_sign(&act->parcel, &act->home, buffer_slice(&text), true, failure);
+	}
+	buffer_release(&text);
+	return error;
+}
+
+static enum error accept_offer(struct act *act, const char *operand, struct failure *failure) {
+	struct offer_view offer;
+	char id[ID_TEXT_SIZE], purpose[96];
+	if (act->home.role != ROLE_CREATOR) {
+		return fail(failure, ERROR_NOT_ALLOWED, "%s is a %s; offers are accepted by creators", act->home.name,
+		            role_words[act->home.role]);
+	}
+	enum error error = offer_view_fetch(&act->session, operand, &offer, failure);
+	if (error != OK) {
+		return error;
+	}
+	(void)snprintf(purpose, sizeof purpose, "accept %s", print_id(slice_of(offer.id, HASH_SIZE), id));
+	error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
+	if (error == OK && !parcel_is_signed(&act->parcel)) {
+		error = sign_agreement(act, &offer, failure);
+	}
+	return error == OK ? act_send(act, failure) : error;
+}
+
+enum error command_deal_accept(const struct invocation *call, struct failure *failure) {
+	struct act act;
+	enum error error = act_open(&act, &call->settings, failure);
+	if (error == OK) {
+		error = accept_offer(&act, call->operands[0], failure);
+	}
+	if (error == OK) {
+		error = act_write_out(&call->settings, act.receipt.note, failure);
+	}
+	if (error == OK) {
+		act_report(&act, "agreed: signed by you, countersigned by the agency", NULL);
+	}
+	act_release(&act);
+	return error;
+}
+
+/* ---- list and show ---- */
+
+static const char *const state_words[] = { "unknown", "agreed" };
+
+/* A deal as the agency shows it. Slices borrow from the session's reply. */
+struct deal_view {
+	struct slice id, offer, brand, creator, note;
+	const char *state;
+};
+
+static enum error read_deal(const struct pack_value *item, struct deal_view *out, struct failure *failure) {
+	int64_t state = 0;
+	bool good = pack_as_bytes(pack_find(item, "id"), &out->id) &&
+	            pack_as_bytes(pack_find(item, "offer"), &out->offer) &&
+	            pack_as_text(pack_find(item, "brand"), &out->brand) && account_name_is_valid(out->brand) &&
+	            pack_as_text(pack_find(item, "creator"), &out->creator) && account_name_is_valid(out->creator) &&
+	            pack_as_bytes(pack_find(item, "note"), &out->note) && pack_as_signed(pack_find(item, "state"), &state);
+	out->state = state_words[state == 1 ? 1 : 0];
+	return good ? OK : fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
+}
+
+static json_t *deal_json(const struct deal_view *deal) {
+	char id[ID_TEXT_SIZE], offer[ID_TEXT_SIZE];
+	return json_pack("{s:s, s:s, s:o, s:o, s:s}", "id", print_id(deal->id, id), "offer", print_id(deal->offer, offer),
+	                 "brand", json_of(deal->brand), "creator", json_of(deal->creator), "state", deal->state);
+}
+
+static void print_head(void) {
+	struct colours colours = print_colours();
+	(void)printf("%s%-12s  %-16s  %-16s  %-8s  %s%s\n", colours.bold, "id", "brand", "creator", "state", "offer",
+	             colours.end);
+}
+
+static void print_deal(const struct deal_view *deal) {
+	char id[ID_SHORT_SIZE], offer[ID_SHORT_SIZE];
+	(void)printf("%s  %-16.*s  %-16.*s  %-8s  %s\n", print_short_id(deal->id, id), (int)deal->brand.size,
+	             (const char *)deal->brand.data, (int)deal->creator.size, (const char *)deal->creator.data, deal->state,
+	             print_short_id(deal->offer, offer));
+}
+
+struct listing {
+	const struct settings *settings;
+	json_t *list;
+	size_t count;
+};
+
+static enum error list_deal(void *argument, const struct pack_value *item, struct failure *failure) {
+	struct listing *listing = argument;
+	struct deal_view deal;
+	enum error error = read_deal(item, &deal, failure);
+	if (error == OK && listing->settings->json) {
+		(void)json_array_append_new(listing->list, deal_json(&deal));
+	} else if (error == OK) {
+		if (listing->count == 0) {
+			print_head();
+		}
+		print_deal(&deal);
+	}
+	listing->count++;
+	return error;
+}
+
+enum error command_deal_list(const struct invocation *call, struct failure *failure) {
+	struct home home;
+	struct session session = { .home = NULL };
+	struct listing listing = { .settings = &call->settings, .list = json_array() };
+	enum error error = home_open(&call->settings, &home, failure);
+	if (error == OK) {
+		error = session_open(&session, &home, &call->settings, failure);
+	}
+	if (error == OK) {
+		error = session_list(&session, "deals", call->settings.limit, list_deal, &listing, failure);
+	}
+	if (error == OK && call->settings.json) {
+		print_json(json_incref(listing.list));
+	} else if (error == OK && listing.count == 0) {
+		(void)fprintf(stderr, "there are no deals yet\n");
+	}
+	json_decref(listing.list);
+	session_release(&session);
+	home_release(&home);
+	return error;
+}
+
+static enum error fetch_deal(struct session *session, const char *operand, struct deal_view *deal,
+                             struct failure *failure) {
+	char digits[65];
+	const struct pack_value *ok = NULL;
+	enum error error = session_id_digits(operand, digits, failure);
+	if (error == OK) {
+		error = session_ask(session, "deal", "id", digits, &ok, failure);
+	}
+	return error == OK ? read_deal(pack_find(ok, "deal"), deal, failure) : error;
+}
+
+enum error command_deal_show(const struct invocation *call, struct failure *failure) {
+	struct home home;
+	struct session session = { .home = NULL };
+	struct deal_view deal;
+	enum error error = home_open(&call->settings, &home, failure);
+	if (error == OK) {
+		error = session_open(&session, &home, &call->settings, failure);
+	}
+	if (error == OK) {
+		error = fetch_deal(&session, call->operands[0], &deal, failure);
+	}
+	if (error == OK) {
+		error = act_write_out(&call->settings, deal.note, failure);
+	}
+	if (error == OK && call->settings.json) {
+		json_t *object = deal_json(&deal);
+		(void)json_object_set_new(object, "note", json_of(deal.note));
+		print_json(object);
+	} else if (error == OK && call->settings.out == NULL) {
+		print_head();
+		print_deal(&deal);
+		(void)printf("\n%.*s", (int)deal.note.size, (const char *)deal.note.data);
+	}
+	session_release(&session);
+	home_release(&home);
+	return error;
+}

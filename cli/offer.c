@@ -1,0 +1,180 @@
+/* troth offer: submit, list, show and close offers. */
+#include "cli/act.h"
+#include "cli/batch.h"
+#include "cli/draft.h"
+#include "cli/offer_view.h"
+#include "rules/calendar.h"
+
+/* ---- submit ---- */
+
+/* A file's purpose is its content, so the same content is the same offer. --again makes it another one. */
+static enum error write_purpose(const struct act *act, struct slice draft, struct buffer *out,
+                                struct failure *failure) {
+	struct stamp stamp;
+	outbox_stamp(&stamp);
+	(void)buffer_format(out, "offer %s\n", act->settings->again ? stamp.nonce : "");
+	(void)buffer_append_slice(out, draft);
+	return buffer_ok(out) ? OK : fail(failure, ERROR_TOO_LONG, "the offer file is too long");
+}
+
+static enum error sign_draft(struct act *act, struct slice draft, struct failure *failure) {
+	struct buffer purpose, text;
+	buffer_init(&purpose, NOTE_TEXT_MAX + 64);
+	buffer_init(&text, NOTE_TEXT_MAX);
+	enum error error = write_purpose(act, draft, &purpose, failure);
+	if (error == OK) {
+		error = parcel_open(&act->parcel, &act->home, buffer_slice(&purpose), failure);
+	}
+	if (error == OK && !parcel_is_signed(&act->parcel)) {
+		error = draft_compose(&act->home, draft, &text, failure);
+		if (error == OK) {
+			error = outbox_confirm(act->settings, buffer_slice(&text), failure);
+		}
+		if (error == OK) {
+			error = parcel_sign(&act->parcel, &act->home, buffer_slice(&text), true, failure);
+		}
+	}
+	buffer_release(&text);
+	buffer_release(&purpose);
+	return error;
+}
+
+static enum error submit_file(const struct invocation *call, struct failure *failure) {
+	struct act act;
+	struct buffer draft;
+	buffer_init(&draft, NOTE_TEXT_MAX);
+	enum error error = act_open(&act, &call->settings, failure);
+	if (error == OK && act.home.role != ROLE_BRAND) {
+		error = fail(failure, ERROR_NOT_ALLOWED, "%s is a %s; offers are made by brands", act.home.name,
+		             role_words[act.home.role]);
+	}
+	if (error == OK) {
+		error = file_read(call->operands[0], &draft, failure);
+	}
+	if (error == OK) {
+		error = sign_draft(&act, buffer_slice(&draft), failure);
+	}
+	if (error == OK) {
+		error = act_send(&act, failure);
+	}
+	if (error == OK) {
+		act_report(&act, "the offer is open", NULL);
+	}
+	buffer_release(&draft);
+	act_release(&act);
+	return error;
+}
+
+enum error command_offer_submit(const struct invocation *call, struct failure *failure) {
+	if ((call->settings.batch == NULL) == (call->count == 0)) {
+		return fail(failure, ERROR_USAGE, "give an offer file or --batch FILE.csv; see troth offer submit --help");
+	}
+	return call->settings.batch == NULL ? submit_file(call, failure) : batch_submit(call, failure);
+}
+
+/* ---- list and show ---- */
+
+struct listing {
+	const struct settings *settings;
+	const struct home *home;
+	json_t *list;
+	size_t count;
+};
+
+static enum error list_offer(void *argument, const struct pack_value *item, struct failure *failure) {
+	struct listing *listing = argument;
+	struct offer_view view;
+	enum error error = offer_view_read(item, &listing->home->join, &view, failure);
+	if (error != OK) {
+		return error;
+	}
+	if (listing->settings->json) {
+		(void)json_array_append_new(listing->list, offer_view_json(&view));
+	} else {
+		if (listing->count == 0) {
+			offer_view_print_head();
+		}
+		offer_view_print(&view);
+	}
+	listing->count++;
+	return OK;
+}
+
+enum error command_offer_list(const struct invocation *call, struct failure *failure) {
+	struct home home;
+	struct session session = { .home = NULL };
+	struct listing listing = { .settings = &call->settings, .home = &home, .list = json_array() };
+	enum error error = home_open(&call->settings, &home, failure);
+	if (error == OK) {
+		error = session_open(&session, &home, &call->settings, failure);
+	}
+	if (error == OK) {
+		error = session_list(&session, "offers", call->settings.limit, list_offer, &listing, failure);
+	}
+	if (error == OK && call->settings.json) {
+		print_json(json_incref(listing.list));
+	} else if (error == OK && listing.count == 0) {
+		(void)fprintf(stderr, home.role == ROLE_BRAND ? "you have made no offers yet; see troth offer submit\n"
+		                                              : "there are no open offers now\n");
+	}
+	json_decref(listing.list);
+	session_release(&session);
+	home_release(&home);
+	return error;
+}
+
+enum error command_offer_show(const struct invocation *call, struct failure *failure) {
+	struct home home;
+	struct session session = { .home = NULL };
+	struct offer_view view;
+	enum error error = home_open(&call->settings, &home, failure);
+	if (error == OK) {
+		error = session_open(&session, &home, &call->settings, failure);
+	}
+	if (error == OK) {
+		error = offer_view_fetch(&session, call->operands[0], &view, failure);
+	}
+	if (error == OK) {
+		error = act_write_out(&call->settings, view.signed_note, failure);
+	}
+	if (error == OK && call->settings.json) {
+		print_json(offer_view_json(&view));
+	} else if (error == OK && call->settings.out == NULL) {
+		offer_view_print_head();
+		offer_view_print(&view);
+		(void)printf("\n%.*s", (int)view.signed_note.size, (const char *)view.signed_note.data);
+	}
+	session_release(&session);
+	home_release(&home);
+	return error;
+}
+
+/* ---- close ---- */
+
+enum error command_offer_close(const struct invocation *call, struct failure *failure) {
+	struct act act;
+	struct offer_view view;
+	char key[HASH_HEX_SIZE], brand[128], offer[ID_TEXT_SIZE], purpose[96];
+	enum error error = act_open(&act, &call->settings, failure);
+	if (error == OK) {
+		error = offer_view_fetch(&act.session, call->operands[0], &view, failure);
+	}
+	if (error == OK) {
+		hex_encode(slice_of(signing_key_public(act.home.key), KEY_SIZE), key);
+		(void)snprintf(brand, sizeof brand, "%s ed25519:%s", act.home.name, key);
+		(void)print_id(slice_of(view.id, HASH_SIZE), offer);
+		(void)snprintf(purpose, sizeof purpose, "close %s", offer);
+		struct note_pair pairs[] = { { "offer", slice_of_text(offer) }, { "brand", slice_of_text(brand) } };
+		error = act_sign(&act, slice_of_text(purpose), KIND_CLOSE, pairs, 2, failure);
+	}
+	if (error == OK) {
+		error = act_send(&act, failure);
+	}
+	if (error == OK) {
+		char sentence[128];
+		(void)snprintf(sentence, sizeof sentence, "the offer %s is closed", offer);
+		act_report(&act, sentence, json_pack("{s:s}", "offer", offer));
+	}
+	act_release(&act);
+	return error;
+}

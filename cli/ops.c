@@ -1,0 +1,228 @@
+/* troth ops: what operators do: see who waits, admit accounts, attest money. */
+#include "cli/act.h"
+
+/* ---- who waits ---- */
+
+/* What one waiting enrolment says. Slices borrow from the session's reply. */
+struct waiting {
+	struct slice name, role, key, enrolment;
+	int64_t received;
+};
+
+static enum error read_waiting(const struct pack_value *item, struct waiting *out, struct failure *failure) {
+	bool good = pack_as_text(pack_find(item, "name"), &out->name) && account_name_is_valid(out->name) &&
+	            pack_as_text(pack_find(item, "role"), &out->role) &&
+	            pack_as_bytes(pack_find(item, "key"), &out->key) && out->key.size == KEY_SIZE &&
+	            pack_as_bytes(pack_find(item, "enrolment"), &out->enrolment) && out->enrolment.size == HASH_SIZE &&
+	            pack_as_signed(pack_find(item, "received"), &out->received);
+	return good ? OK : fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
+}
+
+enum error command_ops_waiting(const struct invocation *call, struct failure *failure) {
+	struct home home;
+	struct session session = { .home = NULL };
+	const struct pack_value *ok = NULL;
+	enum error error = home_open(&call->settings, &home, failure);
+	if (error == OK) {
+		error = session_open(&session, &home, &call->settings, failure);
+	}
+	if (error == OK) {
+		error = session_ask(&session, "enrolments", NULL, NULL, &ok, failure);
+	}
+	json_t *list = json_array();
+	const struct pack_value *items = pack_find(ok, "items");
+	for (size_t i = 0; error == OK && i < pack_count(items); i++) {
+		struct waiting waiting;
+		char key[HASH_HEX_SIZE];
+		error = read_waiting(pack_item(items, i), &waiting, failure);
+		if (error != OK) {
+			break;
+		}
+		hex_encode(waiting.key, key);
+		if (call->settings.json) {
+			(void)json_array_append_new(list, json_pack("{s:o, s:o, s:s}", "name", json_of(waiting.name), "role",
+			                                            json_of(waiting.role), "key", key));
+		} else {
+			(void)printf("%-40.*s %-8.*s ed25519:%s\n", (int)waiting.name.size, (const char *)waiting.name.data,
+			             (int)waiting.role.size, (const char *)waiting.role.data, key);
+		}
+	}
+	if (error == OK && call->settings.json) {
+		print_json(json_incref(list));
+	} else if (error == OK && pack_count(items) == 0) {
+		(void)fprintf(stderr, "nobody waits to be admitted\n");
+	}
+	json_decref(list);
+	session_release(&session);
+	home_release(&home);
+	return error;
+}
+
+/* ---- admit ---- */
+
+/* Splits NAME or NAME@KEY. */
+static enum error split_name(const char *operand, char name[ACCOUNT_NAME_MAX], const char **key,
+                             struct failure *failure) {
+	const char *at = strchr(operand, '@');
+	size_t size = at == NULL ? strlen(operand) : (size_t)(at - operand);
+	*key = at == NULL ? "" : at + 1;
+	if (!slice_copy_text(slice_of(operand, size), name, ACCOUNT_NAME_MAX) ||
+	    !account_name_is_valid(slice_of_text(name))) {
+		return fail(failure, ERROR_USAGE, "\"%s\" is not NAME or NAME@KEY", operand);
+	}
+	return OK;
+}
+
+/* The one waiting enrolment of the name whose key begins with these digits. */
+static enum error choose(const struct pack_value *items, const char *name, const char *digits, struct waiting *out,
+                         struct failure *failure) {
+	size_t found = 0;
+	for (size_t i = 0; i < pack_count(items); i++) {
+		struct waiting waiting;
+		char key[HASH_HEX_SIZE];
+		enum error error = read_waiting(pack_item(items, i), &waiting, failure);
+		if (error != OK) {
+			return error;
+		}
+		hex_encode(waiting.key, key);
+		if (strncmp(key, digits, strlen(digits)) == 0) {
+			*out = waiting;
+			found++;
+		}
+	}
+	if (found == 0) {
+		return fail(failure, ERROR_NOT_FOUND, "nobody%s waits to be admitted as %s",
+		            digits[0] == '\0' ? "" : " with that key", name);
+	}
+	if (found > 1) {
+		return fail(failure, ERROR_AMBIGUOUS, "%zu keys ask for the name %s: see troth ops waiting, and write %s@KEY",
+		            found, name, name);
+	}
+	return OK;
+}
+
+static enum error sign_admission(struct act *act, const struct waiting *waiting, struct failure *failure) {
+	char key[HASH_HEX_SIZE], own[HASH_HEX_SIZE], account[128], admitter[128], purpose[160], role[16];
+	char enrolment[ID_TEXT_SIZE];
+	hex_encode(waiting->key, key);
+	hex_encode(slice_of(signing_key_public(act->home.key), KEY_SIZE), own);
+	(void)snprintf(account, sizeof account, "%.*s ed25519:%s", (int)waiting->name.size,
+	               (const char *)waiting->name.data, key);
+	(void)snprintf(admitter, sizeof admitter, "%s ed25519:%s", act->home.name, own);
+	(void)snprintf(purpose, sizeof purpose, "admit %s", account);
+	if (!slice_copy_text(waiting->role, role, sizeof role)) {
+		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
+	}
+	struct note_pair pairs[] = { { "account", slice_of_text(account) },
+		                         { "role", slice_of_text(role) },
+		                         { "enrolment", slice_of_text(print_id(waiting->enrolment, enrolment)) },
+		                         { "admitter", slice_of_text(admitter) } };
+	return act_sign(act, slice_of_text(purpose), KIND_ADMIT, pairs, 4, failure);
+}
+
+/* An account that is admitted already needs nothing; doing it again is no error. */
+static bool is_admitted(const struct pack_value *admitted, const char *digits) {
+	struct slice key;
+	char hex[HASH_HEX_SIZE];
+	if (!pack_as_bytes(pack_find(admitted, "key"), &key) || key.size != KEY_SIZE) {
+		return false;
+	}
+	hex_encode(key, hex);
+	return strncmp(hex, digits, strlen(digits)) == 0;
+}
+
+static enum error admit(struct act *act, const char *operand, struct failure *failure) {
+	char name[ACCOUNT_NAME_MAX], sentence[256];
+	const char *digits = NULL;
+	const struct pack_value *ok = NULL;
+	struct waiting waiting = { .received = 0 };
+	enum error error = split_name(operand, name, &digits, failure);
+	if (error == OK) {
+		error = session_ask(&act->session, "enrolments", "name", name, &ok, failure);
+	}
+	if (error == OK && is_admitted(pack_find(ok, "admitted"), digits)) {
+		if (act->settings->json) {
+			print_json(json_pack("{s:s, s:b}", "name", name, "already", 1));
+		} else {
+			(void)printf("%s is admitted already\n", name);
+		}
+		return OK;
+	}
+	if (error == OK) {
+		error = choose(pack_find(ok, "items"), name, digits, &waiting, failure);
+	}
+	if (error == OK) {
+		error = sign_admission(act, &waiting, failure);
+	}
+	if (error == OK) {
+		error = act_send(act, failure);
+	}
+	if (error == OK) {
+		(void)snprintf(sentence, sizeof sentence, "%s is admitted", name);
+		act_report(act, sentence, json_pack("{s:s, s:b}", "name", name, "already", 0));
+	}
+	parcel_release(&act->parcel);
+	return error;
+}
+
+enum error command_ops_admit(const struct invocation *call, struct failure *failure) {
+	struct act act;
+	/* The names on the command line are the confirmation. */
+	struct settings settings = call->settings;
+	settings.yes = true;
+	enum error error = act_open(&act, &settings, failure);
+	bool is_open = error == OK;
+	for (size_t i = 0; is_open && i < call->count; i++) {
+		struct failure reason = { .code = OK };
+		enum error refused = admit(&act, call->operands[i], &reason);
+		if (refused == OK) {
+			continue;
+		}
+		if (error != OK) {
+			(void)command_report(call, failure); /* the last one is reported by the caller */
+		}
+		error = refused;
+		*failure = reason;
+	}
+	act_release(&act);
+	return error;
+}
+
+/* ---- fund ---- */
+
+enum error command_ops_fund(const struct invocation *call, struct failure *failure) {
+	struct act act = { .settings = NULL };
+	struct settings settings = call->settings;
+	const char *brand = call->operands[0], *amount = call->operands[1], *reference = settings.reference;
+	char key[HASH_HEX_SIZE], operator[128], sentence[256];
+	struct buffer purpose;
+	buffer_init(&purpose, 512);
+	settings.yes = true; /* brand, amount and reference on the command line are the confirmation */
+	enum error error = reference == NULL
+	    ? fail(failure, ERROR_USAGE, "--reference is missing: the payment provider's reference, booked once") : OK;
+	if (error == OK) {
+		error = act_open(&act, &settings, failure);
+	}
+	if (error == OK) {
+		hex_encode(slice_of(signing_key_public(act.home.key), KEY_SIZE), key);
+		(void)snprintf(operator, sizeof operator, "%s ed25519:%s", act.home.name, key);
+		(void)buffer_format(&purpose, "fund %s\n%s\n%s", brand, amount, reference);
+		struct note_pair pairs[] = { { "brand", slice_of_text(brand) },
+			                         { "amount", slice_of_text(amount) },
+			                         { "reference", slice_of_text(reference) },
+			                         { "operator", slice_of_text(operator) } };
+		error = buffer_ok(&purpose) ? act_sign(&act, buffer_slice(&purpose), KIND_FUND, pairs, 4, failure)
+		                            : fail(failure, ERROR_TOO_LONG, "brand, amount or reference is too long");
+	}
+	if (error == OK) {
+		error = act_send(&act, failure);
+	}
+	if (error == OK) {
+		(void)snprintf(sentence, sizeof sentence, "%s is available to %s (%s)", amount, brand, reference);
+		act_report(&act, sentence, json_pack("{s:s, s:s, s:s}", "brand", brand, "amount", amount, "reference",
+		                                     reference));
+	}
+	buffer_release(&purpose);
+	act_release(&act);
+	return error;
+}

@@ -1,0 +1,104 @@
+/* Questions to the agency; see session.h. */
+#include "cli/session.h"
+
+#include "wire/body.h"
+
+#define ID_DIGITS_LEAST 8
+
+enum error session_open(struct session *session, struct home *home, const struct settings *settings,
+                        struct failure *failure) {
+	*session = (struct session){ .home = home };
+	buffer_init(&session->request, BODY_MAX);
+	buffer_init(&session->reply, BODY_MAX);
+	session->document = pack_document_new();
+	if (session->document == NULL) {
+		return fail(failure, ERROR_NO_MEMORY, "out of memory");
+	}
+	char path[FILE_PATH_MAX];
+	struct identity identity;
+	enum error error = home_path(home, "transport.key", path, failure);
+	if (error == OK) {
+		error = identity_load(path, &identity, failure);
+	}
+	if (error != OK) {
+		return error;
+	}
+	struct client_options options = { .brokers = &home->join.broker,
+		                              .broker_count = 1,
+		                              .identity = &identity,
+		                              .timeout_ms = settings->timeout * 1000 };
+	error = client_new(&options, &session->client, failure);
+	identity_wipe(&identity);
+	return error;
+}
+
+void session_release(struct session *session) {
+	client_free(session->client);
+	pack_document_free(session->document);
+	buffer_release(&session->request);
+	buffer_release(&session->reply);
+}
+
+enum error session_call(struct session *session, const char *service, const struct pack_value **ok,
+                        struct failure *failure) {
+	if (!buffer_ok(&session->request)) {
+		return fail(failure, ERROR_TOO_LONG, "the request is longer than a message may be");
+	}
+	buffer_clear(&session->reply);
+	enum error error =
+	    client_call(session->client, service, buffer_slice(&session->request), &session->reply, failure);
+	return error == OK ? body_read_reply(session->document, buffer_slice(&session->reply), ok, failure) : error;
+}
+
+enum error session_ask(struct session *session, const char *operation, const char *key, const char *text,
+                       const struct pack_value **ok, struct failure *failure) {
+	buffer_clear(&session->request);
+	body_begin_request(&session->request, operation, key == NULL ? 0 : 1);
+	if (key != NULL) {
+		pack_key_word(&session->request, key, text);
+	}
+	return session_call(session, SERVICE_VIEWS, ok, failure);
+}
+
+/* Asks for the page before `before` (the first one if that is 0). */
+static enum error ask_page(struct session *session, const char *operation, int64_t limit, int64_t before,
+                           const struct pack_value **ok, struct failure *failure) {
+	buffer_clear(&session->request);
+	body_begin_request(&session->request, operation, before == 0 ? 1 : 2);
+	pack_key_signed(&session->request, "limit", limit);
+	if (before != 0) {
+		pack_key_signed(&session->request, "before", before);
+	}
+	return session_call(session, SERVICE_VIEWS, ok, failure);
+}
+
+enum error session_list(struct session *session, const char *operation, int64_t limit, session_visit visit,
+                        void *argument, struct failure *failure) {
+	int64_t before = 0;
+	do {
+		const struct pack_value *ok = NULL;
+		enum error error = ask_page(session, operation, limit, before, &ok, failure);
+		const struct pack_value *items = pack_find(ok, "items");
+		for (size_t i = 0; error == OK && i < pack_count(items) && limit > 0; i++, limit--) {
+			error = visit(argument, pack_item(items, i), failure);
+		}
+		if (error != OK) {
+			return error;
+		}
+		if (!pack_as_signed(pack_find(ok, "before"), &before)) {
+			break;
+		}
+	} while (limit > 0);
+	return OK;
+}
+
+enum error session_id_digits(const char *text, char out[65], struct failure *failure) {
+	const char *digits = strncmp(text, "sha256:", 7) == 0 ? text + 7 : text;
+	size_t size = strlen(digits);
+	if (size < ID_DIGITS_LEAST || size > 64 || strspn(digits, "0123456789abcdef") != size) {
+		return fail(failure, ERROR_USAGE, "\"%s\" is no id: give at least its first %d hex digits, or all of it", text,
+		            ID_DIGITS_LEAST);
+	}
+	memcpy(out, digits, size + 1);
+	return OK;
+}

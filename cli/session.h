@@ -1,0 +1,43 @@
+/* A connection of one home to its agency, and questions over it. */
+#ifndef TROTH_CLI_SESSION_H
+#define TROTH_CLI_SESSION_H
+
+#include "base/pack.h"
+#include "cli/home.h"
+#include "wire/client.h"
+
+#define SERVICE_NOTES "notes"
+#define SERVICE_VIEWS "views"
+
+struct session {
+	struct home *home; /* borrowed */
+	struct client *client;
+	struct pack_document *document;
+	struct buffer request, reply;
+};
+
+/* Connects with the home's transport key; does not wait. Release in any case. */
+enum error session_open(struct session *session, struct home *home, const struct settings *settings,
+                        struct failure *failure);
+void session_release(struct session *session);
+
+/* Sends what stands in session->request to a service and reads the reply. OK: *ok is the reply's map, valid until the
+ * next call. A refusal returns its code. */
+enum error session_call(struct session *session, const char *service, const struct pack_value **ok,
+                        struct failure *failure);
+
+/* Asks a question without arguments, or with one text. */
+enum error session_ask(struct session *session, const char *operation, const char *key, const char *text,
+                       const struct pack_value **ok, struct failure *failure);
+
+/* Visits the items of a question that is answered page by page, at most `limit` of them. `visit` returns an error to
+ * stop with. */
+typedef enum error (*session_visit)(void *argument, const struct pack_value *item, struct failure *failure);
+enum error session_list(struct session *session, const char *operation, int64_t limit, session_visit visit,
+                        void *argument, struct failure *failure);
+
+/* The hex digits of an id as people write it: with or without sha256:. ERROR_USAGE unless it has at least 8 digits and
+ * at most 64. `out` has 65 bytes. */
+enum error session_id_digits(const char *text, char out[65], struct failure *failure);
+
+#endif

@@ -1,0 +1,50 @@
+/* Any frames through the Majordomo reader: what it accepts, the writer turns into the same frames again. */
+#include <assert.h>
+#include <stdio.h>
+
+#include "tests/fuzz/wire_frames.h"
+#include "wire/mdp.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool write_head(const struct mdp *mdp, struct message *out) {
+	char service[MDP_SERVICE_MAX + 1];
+	switch (mdp->command) {
+	case MDP_HEARTBEAT:
+	case MDP_DISCONNECT:
+		return mdp_write_signal(out, mdp->command);
+	case MDP_READY:
+		return slice_copy_text(mdp->service, service, sizeof service) && mdp_write_ready(out, service, mdp->window);
+	case MDP_REQUEST:
+	case MDP_PARTIAL:
+	case MDP_FINAL:
+		break;
+	}
+	return mdp->side == MDP_SIDE_CLIENT ? mdp_write_client(out, mdp->command, mdp->service)
+	                                    : mdp_write_worker(out, mdp->command, mdp->address);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+	struct message message, again;
+	frames_of_bytes(&message, data, size);
+	message_init(&again);
+	struct mdp mdp;
+	struct failure failure = { 0 };
+	if (mdp_read(&message, 0, &mdp, &failure) == OK) {
+		bool written = write_head(&mdp, &again);
+		for (size_t i = mdp.body_first; i < message.count; i++) {
+			written = written && message_append_shared(&again, &message, i);
+		}
+		assert(written);
+		/* A READY without a window is written with a window of one. */
+		assert(again.count == message.count || (mdp.command == MDP_READY && mdp.window == 1));
+		for (size_t i = 0; i < message.count; i++) {
+			assert(slice_equal(message_frame(&message, i), message_frame(&again, i)));
+		}
+	} else {
+		assert(failure.code == ERROR_MALFORMED && failure.text[0] != '\0');
+	}
+	message_release(&message);
+	message_release(&again);
+	return 0;
+}
