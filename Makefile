@@ -3,6 +3,7 @@ BUILD    ?= build
 CC       ?= cc
 SANITIZE ?=
 PREFIX   ?= /usr/local
+Q         = $(if $(V),,@)
 
 PACKAGES = libzmq msgpack lmdb libsodium inih jansson libutf8proc libxxhash
 LINT_LIMIT = 120
@@ -47,7 +48,7 @@ programs: $(PROGRAMS)
 tests: programs $(UNIT) $(TALK) $(CRASH)
 
 help:
-	@echo 'all       build the programs (installs missing Debian packages when run as root)'
+	@echo 'all       build the programs (as root, installs missing Debian packages); V=1 shows commands'
 	@echo 'demo      play the story of one deal, from offer to verified agreement'
 	@echo 'test      unit tests, conversations with real processes, a short crash test'
 	@echo 'crash     100 kills under load      asan/tsan  the tests under sanitizers'
@@ -64,18 +65,19 @@ $(BUILD)/troth-broker: $(call objects,broker/main.c) $(foreach f,broker wire sto
 $(BUILD)/troth-worker: $(call objects,workers/market/main.c) \
 	$(foreach f,workers/market rules wire crypto store base,$(call archive,$(f)))
 $(PROGRAMS):
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo '  link  $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 TEST_ARCHIVES = $(foreach f,tests/lib workers/market broker cli rules wire crypto store base,$(call archive,$(f)))
 $(BUILD)/tests/unit-%: $(BUILD)/obj/tests/unit/%.o $(TEST_ARCHIVES)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
+	@mkdir -p $(@D); echo '  link  $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
 $(BUILD)/tests/talk-%: $(BUILD)/obj/tests/talk/%.o $(TEST_ARCHIVES)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
+	@mkdir -p $(@D); echo '  link  $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
 $(CRASH) $(BENCH): $(BUILD)/tests/%: $(TEST_ARCHIVES)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECK_LIBS) $(LIBS)
+	@mkdir -p $(@D); echo '  link  $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECK_LIBS) $(LIBS)
 $(CRASH): $(call objects,$(wildcard tests/crash/*.c))
 $(BENCH): $(call objects,$(wildcard tests/bench/*.c))
 
@@ -83,13 +85,13 @@ define archive_rule
 $(call archive,$(1)): $(call objects,$(call sources,$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$(AR) rcs $$@ $$^
+	$$(Q)$(AR) rcs $$@ $$^
 endef
 $(foreach f,$(FOLDERS) tests/lib,$(eval $(call archive_rule,$(f))))
 
 $(BUILD)/obj/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	@mkdir -p $(@D); echo '  cc    $<'
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 demo: all
 	@sh examples/demo.sh $(BUILD)
@@ -110,6 +112,7 @@ tsan:
 
 lint: deps
 	@sh tests/lint.sh $(LINT_LIMIT)
+	@sh tests/lint_test.sh
 
 # Fuzzers are built by clang from the real files, each with its own sanitized objects.
 FUZZ_SECONDS ?= 60
@@ -119,8 +122,8 @@ fuzz: deps
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(TEST_ARCHIVES)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+	@mkdir -p $(@D); echo '  link  $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
 
 bench: all
 	@$(MAKE) --no-print-directory $(BENCH)

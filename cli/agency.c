@@ -76,12 +76,14 @@ static enum error ensure_identity(const struct agency *agency, const char *name,
 }
 
 static void write_agency_signer(const struct agency *agency, char out[NOTE_SIGNER_MAX]) {
-	bool fits = signer_name_write(out, slice_of_text(agency->join.origin), ROLE_OPERATOR, slice_of_text(AGENCY_NAME));
+	struct slice origin = slice_of_text(agency->join.origin);
+	bool fits = signer_name_write(out, origin, ROLE_OPERATOR, slice_of_text(AGENCY_NAME));
 	assert(fits); /* origins are bounded below it */
 }
 
 /* Loads the key that countersigns, making it first where it is missing. Caller frees. */
-static enum error ensure_agency_key(const struct agency *agency, struct signing_key **key, struct failure *failure) {
+static enum error ensure_agency_key(const struct agency *agency, struct signing_key **key,
+                                    struct failure *failure) {
 	char path[FILE_PATH_MAX], signer[NOTE_SIGNER_MAX];
 	struct buffer file;
 	buffer_init(&file, KEY_FILE_MAX);

@@ -18,7 +18,7 @@ struct agency {
 };
 
 /* Opens the agency in --home, making what is missing. Making is repeatable: agency.join comes last, and a start that
- * was cut off before it is begun again. ERROR_USAGE if it is new and --origin is missing, or --origin is another one. */
+ * was cut off before it is begun again. ERROR_USAGE if it is new and --origin is missing, or is another one. */
 enum error agency_open(const struct settings *settings, struct agency *agency, struct failure *failure);
 void agency_release(struct agency *agency);
 
