@@ -7,8 +7,10 @@
 
 #include "cli/outbox.h"
 #include "crypto/key_file.h"
+#include "wire/endpoint.h"
 
 #define DEFAULT_PORT 7787
+#define ANY_ENDPOINT "tcp://127.0.0.1:*"
 #define OPS_NAME "ops"
 
 static enum error agency_path(const struct agency *agency, const char *name, char out[FILE_PATH_MAX],
@@ -44,16 +46,18 @@ static bool probe_port(uint16_t *port) {
 	return free;
 }
 
-/* The endpoint stands in every join file, so it is chosen once: the one that was asked for, else the usual port, else
- * any that is free. */
+/* The endpoint stands in every join file, so it is chosen once: the one that was asked for (with `*` for any free
+ * port of this machine), else the usual port, else any that is free. */
 static enum error choose_endpoint(const struct settings *settings, char out[CLIENT_ENDPOINT_MAX],
                                   struct failure *failure) {
-	if (settings->endpoint != NULL) {
-		return slice_copy_text(slice_of_text(settings->endpoint), out, CLIENT_ENDPOINT_MAX) ? OK
-		       : fail(failure, ERROR_USAGE, "--endpoint is too long");
+	bool wants_any = settings->endpoint != NULL && strcmp(settings->endpoint, ANY_ENDPOINT) == 0;
+	if (settings->endpoint != NULL && !wants_any) {
+		return endpoint_check(settings->endpoint, ENDPOINT_CONNECT, failure) == OK &&
+		               slice_copy_text(slice_of_text(settings->endpoint), out, CLIENT_ENDPOINT_MAX)
+		           ? OK : fail(failure, ERROR_USAGE, "--endpoint must be like tcp://127.0.0.1:7787");
 	}
 	uint16_t port = DEFAULT_PORT, any = 0;
-	if (!probe_port(&port)) {
+	if (wants_any || !probe_port(&port)) {
 		if (!probe_port(&any)) {
 			return fail(failure, ERROR_SYSTEM, "there is no free port; choose one by --endpoint tcp://127.0.0.1:PORT");
 		}
@@ -110,7 +114,8 @@ static enum error write_settings(const struct agency *agency, const struct ident
 	transport_key_format(worker->public_key, worker_key);
 	buffer_init(&text, 4096);
 	(void)buffer_format(&text, "# The broker's settings; troth-broker --describe-config explains them.\n[broker]\n"
-	                    "endpoint = %s\nidentity = broker.key\nworkers = workers.allow\n", agency->join.broker.endpoint);
+	                    "endpoint = %s\nidentity = broker.key\nworkers = workers.allow\n",
+	                    agency->join.broker.endpoint);
 	enum error error = write_file(agency, "broker.ini", &text, 0644, failure);
 	buffer_clear(&text);
 	(void)buffer_format(&text, "# Which transport keys may serve what.\n%s market notes,views\n", worker_key);
@@ -265,7 +270,8 @@ static enum error check_unchanged(const struct settings *settings, const struct 
 		return fail(failure, ERROR_USAGE, "%s is the home of %s, not of %s", agency->folder, join->origin,
 		            settings->origin);
 	}
-	if (settings->endpoint != NULL && strcmp(settings->endpoint, join->broker.endpoint) != 0) {
+	if (settings->endpoint != NULL && strcmp(settings->endpoint, ANY_ENDPOINT) != 0 &&
+	    strcmp(settings->endpoint, join->broker.endpoint) != 0) {
 		return fail(failure, ERROR_USAGE, "the endpoint is %s since the first start; to move it, change broker.ini, "
 		            "worker.ini and agency.join", join->broker.endpoint);
 	}

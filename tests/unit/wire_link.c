@@ -209,7 +209,8 @@ START_TEST(a_message_of_ten_thousand_frames_is_thrown_away_and_the_link_lives_on
 	void *context = zmq_ctx_new();
 	void *raw = raw_dealer(context, NULL, true);
 	for (int i = 0; i < 10000; i++) {
-		ck_assert(raw_sends(raw, "frame", 5, i < 9999 ? ZMQ_SNDMORE : 0, PATIENCE_MS));
+		/* Each frame could be a routing id, if what is left over were taken for a message of its own. */
+		ck_assert(raw_sends(raw, "\0\1\2\3\4", 5, i < 9999 ? ZMQ_SNDMORE : 0, PATIENCE_MS));
 	}
 	ck_assert(raw_sends(raw, "next", 4, 0, PATIENCE_MS));
 	int64_t until = clock_milliseconds() + PATIENCE_MS;
