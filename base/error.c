@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/slice.h"
+
 struct error_row {
 	enum error code;
 	const char *word;
@@ -101,7 +103,10 @@ static void fill(struct failure *failure, enum error code, unsigned line, const 
 	}
 	failure->code = code;
 	failure->line = line;
-	(void)vsnprintf(failure->text, sizeof failure->text, format, arguments);
+	int size = vsnprintf(failure->text, sizeof failure->text, format, arguments);
+	if (size >= (int)sizeof failure->text) {
+		failure->text[slice_cut(slice_of(failure->text, (size_t)size), sizeof failure->text - 2).size] = '\0';
+	}
 }
 
 enum error fail(struct failure *failure, enum error code, const char *format, ...) {

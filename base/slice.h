@@ -38,6 +38,17 @@ static inline int slice_compare(struct slice a, struct slice b) {
 	return (a.size > b.size) - (a.size < b.size);
 }
 
+/* At most the first `maximum` bytes, cut between two UTF-8 characters; for quoting a peer's or user's text. */
+static inline struct slice slice_cut(struct slice slice, size_t maximum) {
+	if (slice.size > maximum) {
+		slice.size = maximum;
+		while (slice.size > 0 && (slice.data[slice.size] & 0xc0) == 0x80) {
+			slice.size--;
+		}
+	}
+	return slice;
+}
+
 /* Copies into a C string of `capacity` bytes. False, with an empty string, if it does not fit or holds a NUL. */
 static inline bool slice_copy_text(struct slice slice, char *out, size_t capacity) {
 	out[0] = '\0';

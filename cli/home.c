@@ -109,7 +109,7 @@ enum error home_make(struct home *home, enum role role, const char *name, const 
 	home->role = role;
 	home->join = *join;
 	if (!slice_copy_text(slice_of_text(name), home->name, sizeof home->name) ||
-	    !account_name_is_valid(slice_of_text(name)) || strcmp(name, AGENCY_NAME) == 0) {
+	    !account_name_is_valid(slice_of_text(name))) {
 		return fail(failure, ERROR_USAGE, "\"%s\" cannot be a name: 2 to 40 of a-z, 0-9 and single hyphens inside, not "
 		            AGENCY_NAME, name);
 	}

@@ -27,7 +27,7 @@ static void take_heading(struct reading *reading, struct slice name) {
 	const struct field *field = kind_find_field(reading->kind, name, NULL);
 	if (field == NULL || field->source != FIELD_FROM_AUTHOR) {
 		reading->error = fail(reading->failure, ERROR_UNKNOWN_KEY, "row 1, column %zu: \"%.*s\" is no key of an offer; "
-		                      "see troth fields offer", reading->column + 1, (int)(name.size > 40 ? 40 : name.size),
+		                      "see troth fields offer", reading->column + 1, (int)slice_cut(name, 40).size,
 		                      (const char *)name.data);
 		return;
 	}

@@ -42,7 +42,7 @@ static bool read_prefixed(struct slice text, const char *prefix, uint8_t *out, s
 }
 
 bool account_name_is_valid(struct slice name) {
-	if (name.size < 2 || name.size >= ACCOUNT_NAME_MAX) {
+	if (name.size < 2 || name.size >= ACCOUNT_NAME_MAX || slice_is(name, AGENCY_NAME)) {
 		return false;
 	}
 	for (size_t i = 0; i < name.size; i++) {
@@ -79,16 +79,20 @@ static enum error parse_name(const struct field *field, struct slice raw, struct
 	(void)field;
 	out->text = raw;
 	return account_name_is_valid(raw) ? OK
-	       : fail(failure, ERROR_BAD_VALUE, "a name has 2 to 40 of a-z, 0-9 and single hyphens inside");
+	       : fail(failure, ERROR_BAD_VALUE, "a name has 2 to 40 of a-z, 0-9 and single hyphens inside, and is not "
+	              AGENCY_NAME);
 }
 
 static enum error parse_party(const struct field *field, struct slice raw, struct value *out,
                               struct failure *failure) {
-	(void)field;
 	const uint8_t *space = raw.size == 0 ? NULL : memchr(raw.data, ' ', raw.size);
 	size_t size = space == NULL ? 0 : (size_t)(space - raw.data);
 	out->party.name = slice_of(raw.data, size);
-	if (!account_name_is_valid(out->party.name) ||
+	bool is_agency = slice_is(out->party.name, AGENCY_NAME);
+	if (is_agency && field->type != FIELD_ADMITTER) {
+		return fail(failure, ERROR_BAD_VALUE, "the name " AGENCY_NAME " is the agency's own");
+	}
+	if ((!is_agency && !account_name_is_valid(out->party.name)) ||
 	    !read_prefixed(slice_of(raw.data + size + 1, raw.size - size - 1), "ed25519:", out->party.key,
 	                   FIELD_KEY_SIZE)) {
 		return fail(failure, ERROR_BAD_VALUE, "a party is written as its name, a blank, ed25519: and 64 hex digits");
@@ -271,6 +275,7 @@ static const struct type_row types[] = {
 	[FIELD_TEXT] = { parse_text, write_raw, "one line of text" },
 	[FIELD_NAME] = { parse_name, write_raw, "an account's name" },
 	[FIELD_PARTY] = { parse_party, write_party, "name and signing key" },
+	[FIELD_ADMITTER] = { parse_party, write_party, "name and signing key" },
 	[FIELD_TRANSPORT] = { parse_transport, write_transport, "transport key" },
 	[FIELD_REFERENCE] = { parse_reference, write_reference, "the id of a note" },
 	[FIELD_WORD] = { parse_word, write_word, "one of" },

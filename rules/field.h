@@ -12,12 +12,15 @@
 #define FIELD_KEY_SIZE 32
 #define FIELD_NONCE_SIZE 16
 #define ACCOUNT_NAME_MAX 41 /* bytes of an account's name, with a NUL */
-#define WITHOUT_LIMIT INT64_MAX
+
+/* The name under which the agency itself signs. */
+#define AGENCY_NAME "agency"
 
 enum field_type {
 	FIELD_TEXT,        /* one line of text (base/unicode.h), no outer or doubled blanks; `maximum` bytes */
-	FIELD_NAME,        /* an account's name: a-z, 0-9 and single hyphens inside, 2 to 40 bytes */
+	FIELD_NAME,        /* an account's name: a-z, 0-9 and single hyphens inside, 2 to 40 bytes, not AGENCY_NAME */
 	FIELD_PARTY,       /* <name> ed25519:<64 hex> */
+	FIELD_ADMITTER,    /* the same, or the agency itself: agency ed25519:<64 hex> */
 	FIELD_TRANSPORT,   /* curve25519:<64 hex> */
 	FIELD_REFERENCE,   /* sha256:<64 hex>, the id of a note */
 	FIELD_WORD,        /* one of `words` */
@@ -83,6 +86,7 @@ void value_write(const struct value *value, struct buffer *out);
 /* Appends one line for people: what the field takes, e.g. "amount of money, such as 89.00 USD". */
 void field_describe(const struct field *field, struct buffer *out);
 
+/* True if an account may have this name; AGENCY_NAME may not be taken. */
 bool account_name_is_valid(struct slice name);
 
 #endif

@@ -57,7 +57,8 @@ static const struct field admit_fields[] = {
 	PARTY("account", "the account that is admitted, with its key"),
 	{ "role", FIELD_WORD, 1, 1, PROGRAM, 0, 0, role_words, NULL, "as what" },
 	REFERENCE("enrolment", "the enrol note that asked for it"),
-	PARTY("admitter", "the operator, or " AGENCY_NAME " for the first operator"),
+	{ "admitter", FIELD_ADMITTER, 1, 1, PROGRAM, 0, 0, NULL, NULL,
+	  "the operator, or " AGENCY_NAME " for the first operator" },
 };
 
 static const struct field offer_head[] = { PARTY("brand", "who offers") };
@@ -87,7 +88,7 @@ static const struct field fund_fields[] = {
 
 static const struct kind kinds[KIND_COUNT] = {
 	[KIND_ENROL] = { KIND_ENROL, "enrol", 1, { LIST(enrol_fields), LIST(stamp) }, "account", ROLE_COUNT, false,
-	                 terms_check_enrol, "asks for an account" },
+	                 NULL, "asks for an account" },
 	[KIND_ADMIT] = { KIND_ADMIT, "admit", 1, { LIST(admit_fields), LIST(stamp) }, "admitter", ROLE_OPERATOR, false,
 	                 terms_check_admit, "admits an account" },
 	[KIND_OFFER] = { KIND_OFFER, "offer", 1, { LIST(offer_head), LIST(terms), LIST(offer_fields), LIST(stamp) },
@@ -102,6 +103,11 @@ static const struct kind kinds[KIND_COUNT] = {
 
 const struct kind *kind_get(enum kind_id id) {
 	return &kinds[id];
+}
+
+const struct field_list *kind_terms(void) {
+	static const struct field_list list = LIST(terms);
+	return &list;
 }
 
 const struct kind *kind_find(struct slice name) {

@@ -15,9 +15,6 @@ enum kind_id { KIND_ENROL, KIND_ADMIT, KIND_OFFER, KIND_CLOSE, KIND_AGREEMENT, K
 enum role { ROLE_BRAND, ROLE_CREATOR, ROLE_OPERATOR, ROLE_COUNT };
 extern const char *const role_words[ROLE_COUNT + 1];
 
-/* The name under which the agency itself signs; no account may have it. */
-#define AGENCY_NAME "agency"
-
 struct field_list {
 	const struct field *fields;
 	size_t count;
@@ -40,6 +37,9 @@ struct kind {
 /* The table's row, and the row of a name (NULL if there is none). */
 const struct kind *kind_get(enum kind_id id);
 const struct kind *kind_find(struct slice name);
+
+/* The terms: the list that the kinds offer and agreement share. */
+const struct field_list *kind_terms(void);
 
 /* The number of fields of a kind, and one of them in the order of the text. */
 size_t kind_field_count(const struct kind *kind);

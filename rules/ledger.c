@@ -22,9 +22,11 @@ static void write_brand_account(char *out, struct slice brand, const char *purpo
 
 static void write_note_account(char *out, const char *what, const uint8_t *id, const char *purpose) {
 	assert(id != NULL);
-	char hex[65];
+	static const char digits[] = "0123456789abcdef";
+	char hex[65] = "";
 	for (size_t i = 0; i < 32; i++) {
-		(void)snprintf(hex + 2 * i, 3, "%02x", id[i]);
+		hex[2 * i] = digits[id[i] >> 4];
+		hex[2 * i + 1] = digits[id[i] & 15];
 	}
 	(void)snprintf(out, LEDGER_ACCOUNT_MAX, "%s/%s/%s", what, hex, purpose);
 }

@@ -1,4 +1,4 @@
-/* Amounts and the table of currencies (ISO 4217, list one, 2024). */
+/* Amounts and the table of currencies (ISO 4217, list one). */
 #include "rules/money.h"
 
 #include <assert.h>
@@ -16,7 +16,7 @@ static const struct currency_row currencies[] = {
 	     "CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR "
 	     "IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN "
 	     "NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP "
-	     "STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW " },
+	     "STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG " },
 	{ 3, "BHD IQD JOD KWD LYD OMR TND " },
 	{ 4, "CLF UYW " },
 };
@@ -72,7 +72,7 @@ enum error money_parse(struct slice text, struct money *out, struct failure *fai
 	int exponent = find_exponent(code);
 	if (exponent < 0) {
 		return fail(failure, ERROR_BAD_VALUE, "\"%.*s\" is not a currency code of ISO 4217",
-		            (int)(code.size > 16 ? 16 : code.size), (const char *)code.data);
+		            (int)slice_cut(code, 16).size, (const char *)code.data);
 	}
 	struct money money = { .minor = 0 };
 	memcpy(money.currency, code.data, 3);

@@ -111,7 +111,7 @@ static enum error refuse_added_key(struct reading *reading, const struct field *
 static enum error refuse_key(struct reading *reading, struct slice key) {
 	const struct kind *kind = reading->note->kind;
 	const struct field *field = kind_find_field(kind, key, NULL);
-	int size = (int)(key.size > 60 ? 60 : key.size);
+	int size = (int)slice_cut(key, 60).size;
 	const char *text = (const char *)key.data;
 	if (field == NULL) {
 		return fail_at(reading->failure, ERROR_UNKNOWN_KEY, reading->line, "there is no key \"%.*s\" in %s", size, text,
@@ -194,7 +194,7 @@ static enum error read_line(struct reading *reading, struct slice line) {
 }
 
 static enum error read_end(struct reading *reading) {
-	reading->line = 0;
+	reading->line++; /* what is missing at the end is missing from the line behind the last */
 	while (kind_field(reading->note->kind, reading->at) != NULL) {
 		enum error error = leave_field(reading, slice_of(NULL, 0));
 		if (error != OK) {

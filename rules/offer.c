@@ -80,10 +80,10 @@ static void append_value(struct buffer *out, const char *key, const struct value
 	(void)buffer_append_text(out, "\n");
 }
 
-/* The fields that do not come from the offer's own lines of the same key. */
-static void append_field(struct buffer *out, const struct field *field, const struct note *offer,
-                         const uint8_t offer_id[FIELD_HASH_SIZE], const struct party *creator, struct slice time,
-                         struct slice nonce) {
+/* One of the agreement's own fields, which stand around the terms. */
+static void append_own(struct buffer *out, const struct field *field, const struct note *offer,
+                       const uint8_t offer_id[FIELD_HASH_SIZE], const struct party *creator, struct slice time,
+                       struct slice nonce) {
 	struct value value = { .field = field };
 	if (strcmp(field->key, "offer") == 0) {
 		memcpy(value.bytes, offer_id, FIELD_HASH_SIZE);
@@ -91,15 +91,19 @@ static void append_field(struct buffer *out, const struct field *field, const st
 	} else if (strcmp(field->key, "creator") == 0) {
 		value.party = *creator;
 		append_value(out, field->key, &value);
-	} else if (strcmp(field->key, "time") == 0) {
-		append_line(out, field->key, time);
-	} else if (strcmp(field->key, "nonce") == 0) {
-		append_line(out, field->key, nonce);
+	} else if (strcmp(field->key, "brand") == 0) {
+		append_line(out, field->key, note_get(offer, field->key)->raw);
 	} else {
-		for (size_t i = 0; i < offer->count; i++) {
-			if (strcmp(offer->values[i].field->key, field->key) == 0) {
-				append_line(out, field->key, offer->values[i].raw);
-			}
+		append_line(out, field->key, strcmp(field->key, "time") == 0 ? time : nonce);
+	}
+}
+
+/* The values of the offer that belong to this list of fields: its terms, in their order. */
+static void append_terms(struct buffer *out, const struct field_list *list, const struct note *offer) {
+	for (size_t i = 0; i < offer->count; i++) {
+		const struct field *field = offer->values[i].field;
+		if (field >= list->fields && field < list->fields + list->count) {
+			append_line(out, field->key, offer->values[i].raw);
 		}
 	}
 }
@@ -111,9 +115,15 @@ enum error agreement_derive(const struct note *offer, const uint8_t offer_id[FIE
 	const struct kind *kind = kind_get(KIND_AGREEMENT);
 	(void)buffer_append_slice(out, offer->origin);
 	(void)buffer_format(out, "/%s/v%u\n", kind->name, kind->version);
-	size_t at = 0;
-	for (const struct field *field = kind_field(kind, 0); field != NULL; field = kind_field(kind, ++at)) {
-		append_field(out, field, offer, offer_id, creator, time, nonce);
+	for (size_t i = 0; i < KIND_LISTS_MAX; i++) {
+		const struct field_list *list = &kind->lists[i];
+		if (list->fields == kind_terms()->fields) {
+			append_terms(out, list, offer);
+			continue;
+		}
+		for (size_t at = 0; at < list->count; at++) {
+			append_own(out, &list->fields[at], offer, offer_id, creator, time, nonce);
+		}
 	}
 	return buffer_ok(out) ? OK : fail(failure, ERROR_TOO_LONG, "the agreement is longer than a note may be");
 }
@@ -147,5 +157,5 @@ enum error agreement_follows(const struct note *agreement, const struct note *of
 	struct slice line;
 	unsigned number = first_difference(buffer_slice(scratch), agreement->text, &line);
 	return fail_at(failure, ERROR_TERMS_DIFFER, number, "the offer says \"%.*s\" here",
-	               (int)(line.size > 200 ? 200 : line.size), (const char *)line.data);
+	               (int)slice_cut(line, 200).size, (const char *)line.data);
 }

@@ -71,15 +71,6 @@ enum error terms_check_offer(const struct note *note, struct failure *failure) {
 	return offer_reservation(note, &reservation, &paid, failure);
 }
 
-enum error terms_check_enrol(const struct note *note, struct failure *failure) {
-	const struct value *account = note_get(note, "account");
-	if (slice_is(account->party.name, AGENCY_NAME)) {
-		return fail_at(failure, ERROR_BAD_VALUE, account->line,
-		               "account: the name " AGENCY_NAME " is the agency's own");
-	}
-	return OK;
-}
-
 enum error terms_check_admit(const struct note *note, struct failure *failure) {
 	const struct value *role = note_get(note, "role");
 	if (slice_is(note_get(note, "admitter")->party.name, AGENCY_NAME) && role->word != ROLE_OPERATOR) {

@@ -14,9 +14,6 @@ enum error terms_check_deal(const struct note *note, struct failure *failure);
 /* The same, and the offer closes after it was signed, and fee times slots is an amount. */
 enum error terms_check_offer(const struct note *note, struct failure *failure);
 
-/* Nobody enrols under the agency's own name. */
-enum error terms_check_enrol(const struct note *note, struct failure *failure);
-
 /* The agency itself admits operators only. */
 enum error terms_check_admit(const struct note *note, struct failure *failure);
 

@@ -1,10 +1,11 @@
 /* A client of the broker: sends requests, matches the replies, sends again what was not answered.
  *
  * Many requests may wait at once (the caller bounds them by client_waiting). Each carries an id frame in front of its
- * body, which whoever answers repeats (doc/protocol.md). A request without an answer after `retry_ms` is sent again,
- * the same bytes, on a fresh connection, to the next broker of the list; after `timeout_ms` in all it is given up with
- * ERROR_UNREACHABLE or, if the broker itself still answers, ERROR_NO_WORKER. Requests must therefore be idempotent:
- * notes are, and so are queries. `busy` and `no-worker` answers are retried by the same clock and not shown. */
+ * body, which whoever answers repeats (doc/protocol.md). A request without an answer after `retry_ms` (at most half of
+ * `timeout_ms`) is sent again, the same bytes; where nothing at all was heard meanwhile, on a fresh connection, to the
+ * next broker of the list. After `timeout_ms` in all it is given up with ERROR_UNREACHABLE or, if the broker itself
+ * still answers, ERROR_NO_WORKER. Requests must therefore be idempotent: notes are, and so are queries. `busy` and
+ * `no-worker` answers are retried by the same clock and not shown until the end. */
 #ifndef TROTH_WIRE_CLIENT_H
 #define TROTH_WIRE_CLIENT_H
 

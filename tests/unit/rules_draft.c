@@ -59,7 +59,7 @@ static const struct {
 	{ 3, 1, "compensation given\n", ERROR_BAD_VALUE, 3, "compensation: must be one of: gifted, paid" },
 	{ 3, 1, "", ERROR_MISSING_KEY, 3, "compensation is missing before this line" },
 	{ 8, 2, "", ERROR_MISSING_KEY, 8, "deliverable is missing before this line" },
-	{ 12, 1, "", ERROR_MISSING_KEY, 0, "closes is missing" },
+	{ 12, 1, "", ERROR_MISSING_KEY, 12, "closes is missing" },
 	{ 12, 1, "closes 2027-03-31T23:59:60Z\n", ERROR_BAD_VALUE, 12, "closes: there is no such time" },
 	{ 12, 1, "closes 2027-03-31T23:59:59Z\r\n", ERROR_BAD_TEXT, 12, "CR LF" },
 	{ 7, 1, "# a comment with a \u200b hidden\n", ERROR_BAD_TEXT, 7, "U+200B" },
@@ -76,8 +76,8 @@ static const struct {
 	{ 13, 0, "time " TIME "\n", ERROR_MISPLACED_KEY, 13, "time is added by the command: leave it out" },
 	{ 3, 0, "nonce " NONCE "\n", ERROR_MISPLACED_KEY, 3, "nonce is added by the command: leave it out" },
 	{ 1, 0, ORIGIN "/offer/v1\n", ERROR_MALFORMED, 1, "not a key, a blank and a value" },
-	{ 1, 12, "", ERROR_MISSING_KEY, 0, "compensation is missing" },
-	{ 1, 12, "# only a comment\n", ERROR_MISSING_KEY, 0, "compensation is missing" },
+	{ 1, 12, "", ERROR_MISSING_KEY, 1, "compensation is missing" },
+	{ 1, 12, "# only a comment\n", ERROR_MISSING_KEY, 2, "compensation is missing" },
 };
 
 START_TEST(a_draft_is_refused_with_the_line_of_the_file) {

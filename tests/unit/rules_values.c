@@ -227,7 +227,7 @@ START_TEST(an_account_name_is_short_lower_case_and_plain) {
 		bool valid;
 	} cases[] = {
 		{ "ab", true },        { "a1", true },       { "42", true },       { "acme-yoga", true },
-		{ "a-b-c", true },     { "agency", true },   { "", false },        { "a", false },
+		{ "a-b-c", true },     { "agency", false },   { "", false },        { "a", false },
 		{ "-ab", false },      { "ab-", false },     { "a--b", false },    { "--", false },
 		{ "Acme", false },     { "acme yoga", false }, { "acme_yoga", false }, { "acme.yoga", false },
 		{ "acme/yoga", false }, { "acme+yoga", false }, { "café", false },  { "acme\n", false },
