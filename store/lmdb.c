@@ -1,5 +1,5 @@
 /* The engine of one machine: LMDB 0.9, one environment per process, one named database per space, and one more,
- * "store", that holds the format's version. The only user of lmdb.h. Used within the limits of facts/store.md: no
+ * "store", that holds the format's version. The only user of lmdb.h. Durable and safe beside other processes: no
  * MDB_NOSYNC, MDB_NOMETASYNC or MDB_WRITEMAP, no MDB_DUPSORT, no growing of the map inside a transaction. */
 #include <errno.h>
 #include <lmdb.h>

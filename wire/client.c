@@ -82,7 +82,7 @@ enum error client_new(const struct client_options *options, struct client **out,
 	client->identity = *options->identity;
 	client->timeout_ms = options->timeout_ms == 0 ? TIMEOUT_MS : options->timeout_ms;
 	client->retry_ms = options->retry_ms == 0 ? RETRY_MS : options->retry_ms;
-	/* At least one retry: without its probe nobody would know whether the broker is there. */
+	/* At least one retry, and never 0: without its probe nobody would know whether the broker is there. */
 	if (client->retry_ms > client->timeout_ms / 2) {
 		client->retry_ms = client->timeout_ms / 2 + 1;
 	}

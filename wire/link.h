@@ -49,7 +49,8 @@ enum error link_receive(struct link *link, struct message *message, uint8_t peer
 enum error link_send(struct link *link, struct message *message);
 
 /* Waits until one of the links has a message, a connected link that was ERROR_BUSY has room, `fd` (-1 for none) is
- * readable, or `wait_ms` have passed; answers ZAP requests that came meanwhile. True if there may be something to do. */
+ * readable, or `wait_ms` have passed; answers ZAP requests that came meanwhile. True if there may be something to
+ * do. */
 bool wire_wait(struct wire *wire, struct link *const *links, size_t count, int fd, int64_t wait_ms);
 
 #endif

@@ -99,7 +99,7 @@ START_TEST(libsodium_judges_every_case_as_recorded) {
 }
 END_TEST
 
-/* What no case that is accepted may have: facts/log.md, "Ed25519 in libsodium". */
+/* What no case that libsodium accepts may have. */
 static const char *const fatal_flags[] = { "low_order_A",     "low_order_R",       "non_canonical_A",
 	                                       "non_canonical_R", "low_order_residue", "reencoded_k" };
 

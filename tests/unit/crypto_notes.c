@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The example of the Go package golang.org/x/mod/sumdb/note; facts/log.md. */
+/* The example of the Go package golang.org/x/mod/sumdb/note. */
 #define EXAMPLE_KEY "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 #define EXAMPLE_TEXT "This is an example message.\n"
 #define EXAMPLE_PAYLOAD "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM="
