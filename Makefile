@@ -130,6 +130,7 @@ bench: all
 	@TROTH_BUILD=$(BUILD) $(BENCH)
 
 install: all
+	@sh .ci/deps scdoc
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	for page in doc/*.1.scd; do \

@@ -24,6 +24,7 @@ enum error act_sign(struct act *act, struct slice purpose, enum kind_id kind, co
 	bool known = parcel_is_signed(&act->parcel);
 	if (error == OK && !known) {
 		error = outbox_compose(&act->home, kind, pairs, count, &text, failure);
+		failure->line = 0; /* of a text that nobody has seen yet */
 	}
 	if (error == OK && !known) {
 		error = outbox_confirm(act->settings, buffer_slice(&text), failure);

@@ -199,7 +199,7 @@ static enum error sign_bootstrap(const struct agency *agency, const struct signi
 	                       id, failure);
 }
 
-/* Opens the first operator's home, or makes it with an unsealed key: its owner may seal it later. */
+/* Opens the first operator's home, or makes it with an unsealed key, as the agency's own is: they lie side by side. */
 static enum error ensure_ops(const struct settings *settings, struct agency *agency, bool is_new,
                              struct failure *failure) {
 	char folder[FILE_PATH_MAX], account[FILE_PATH_MAX];
@@ -272,8 +272,8 @@ static enum error check_unchanged(const struct settings *settings, const struct 
 	}
 	if (settings->endpoint != NULL && strcmp(settings->endpoint, ANY_ENDPOINT) != 0 &&
 	    strcmp(settings->endpoint, join->broker.endpoint) != 0) {
-		return fail(failure, ERROR_USAGE, "the endpoint is %s since the first start; to move it, change broker.ini, "
-		            "worker.ini and agency.join", join->broker.endpoint);
+		return fail(failure, ERROR_USAGE, "the endpoint is %s since the first start; to move it, see "
+		            "doc/operations.md", join->broker.endpoint);
 	}
 	return OK;
 }

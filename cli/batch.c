@@ -120,7 +120,7 @@ static enum error take_answer(struct run *run, struct failure *failure) {
 	struct job *job = answer.tag;
 	if (answer.error != OK) {
 		return fail(failure, answer.error,
-		            "row %zu: no answer from %s; the rows before it are kept, run the same command again for the rest",
+		            "row %zu: no answer from %s; what it has answered is kept, run the same command again for the rest",
 		            job->row->number, run->home.join.broker.endpoint);
 	}
 	error = parcel_take_answer(&job->parcel, &run->home, run->session.document, answer.body, &receipt, &job->failure);
@@ -191,9 +191,8 @@ static enum error confirm(const struct run *run, struct failure *failure) {
 static enum error run_all(struct run *run, struct failure *failure) {
 	const struct settings *settings = &run->call->settings;
 	enum error error = home_open(settings, &run->home, failure);
-	if (error == OK && run->home.role != ROLE_BRAND) {
-		error = fail(failure, ERROR_NOT_ALLOWED, "%s is a %s; offers are made by brands", run->home.name,
-		             role_words[run->home.role]);
+	if (error == OK) {
+		error = home_require_role(&run->home, ROLE_BRAND, "offers are made by brands", failure);
 	}
 	if (error == OK) {
 		error = sheet_read(settings->batch, &run->sheet, failure);

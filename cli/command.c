@@ -15,13 +15,14 @@
 /* The one table of options. */
 static size_t all_options(struct settings *settings, struct option_row rows[OPTIONS_MAX]) {
 	const struct option_row table[] = {
-		{ "home", 0, OPTION_TEXT, &settings->home, "FOLDER", "where keys and notes are (default $TROTH_HOME)", 0, 0 },
+		{ "home", 0, OPTION_TEXT, &settings->home, "FOLDER", "keys, notes (else $TROTH_HOME or ~/.local/share/troth)",
+		  0, 0 },
 		{ "json", 0, OPTION_FLAG, &settings->json, NULL, "print JSON for machines", 0, 0 },
 		{ "yes", 'y', OPTION_FLAG, &settings->yes, NULL, "sign without asking", 0, 0 },
 		{ "again", 0, OPTION_FLAG, &settings->again, NULL, "make a new offer of a file submitted before", 0, 0 },
 		{ "no-passphrase", 0, OPTION_FLAG, &settings->no_passphrase, NULL, "keep the signing key unsealed", 0, 0 },
-		{ "passphrase-file", 0, OPTION_TEXT, &settings->passphrase_file, "FILE", "read the passphrase's line from it",
-		  0, 0 },
+		{ "passphrase-file", 0, OPTION_TEXT, &settings->passphrase_file, "FILE",
+		  "read the passphrase from its first line", 0, 0 },
 		{ "role", 0, OPTION_TEXT, &settings->role, "ROLE", "brand, creator or operator", 0, 0 },
 		{ "name", 0, OPTION_TEXT, &settings->name, "NAME", "the account's name: a-z, 0-9 and hyphens", 0, 0 },
 		{ "join", 0, OPTION_TEXT, &settings->join, "FILE", "the agency's join file", 0, 0 },
@@ -67,14 +68,25 @@ static size_t options_of(const struct command *command, struct settings *setting
 	return kept;
 }
 
+/* Prints a line per command whose first word is `group`, or per command if that is NULL. Returns how many. */
+static size_t print_commands(FILE *out, const char *group) {
+	size_t printed = 0, size = group == NULL ? 0 : strlen(group);
+	for (size_t i = 0; i < commands_count; i++) {
+		char head[64];
+		if (group != NULL && (strncmp(commands[i].words, group, size) != 0 || commands[i].words[size] != ' ')) {
+			continue;
+		}
+		(void)snprintf(head, sizeof head, "%s %s", commands[i].words, commands[i].operands);
+		(void)fprintf(out, "  %-24s %s\n", head, commands[i].summary);
+		printed++;
+	}
+	return printed;
+}
+
 static void print_overview(FILE *out) {
 	(void)fputs("troth - offers, agreements and deals that anyone can check\n\n"
 	            "Usage: troth COMMAND [OPTIONS]\n\nCommands:\n", out);
-	for (size_t i = 0; i < commands_count; i++) {
-		char head[64];
-		(void)snprintf(head, sizeof head, "%s %s", commands[i].words, commands[i].operands);
-		(void)fprintf(out, "  %-24s %s\n", head, commands[i].summary);
-	}
+	(void)print_commands(out, NULL);
 	(void)fputs("\ntroth COMMAND --help explains a command. First steps for a brand or creator, with the agency's\n"
 	            "join file: troth init, troth enrol; a brand goes on with troth offer submit, a creator with troth\n"
 	            "offer list and troth deal accept. Exit status: 0 done, 1 refused, 2 usage, 3 unreachable.\n",
@@ -110,14 +122,21 @@ static size_t match_words(const struct command *command, char *const *words, siz
 }
 
 static enum error refuse_command(int argc, char **argv, struct failure *failure) {
-	for (size_t i = 0; argc > 1 && i < commands_count; i++) {
+	for (size_t i = 0; i < commands_count; i++) {
 		size_t size = strlen(argv[1]);
-		if (strncmp(commands[i].words, argv[1], size) == 0 && commands[i].words[size] == ' ') {
-			return fail(failure, ERROR_USAGE, "troth %s needs one more word, such as \"troth %s\"; see troth --help",
-			            argv[1], commands[i].words);
+		if (strncmp(commands[i].words, argv[1], size) != 0 || commands[i].words[size] != ' ') {
+			continue;
 		}
+		if (argc > 2 && argv[2][0] != '-') {
+			return fail(failure, ERROR_USAGE, "there is no command \"%s %s\"; see troth --help", argv[1], argv[2]);
+		}
+		return fail(failure, ERROR_USAGE, "troth %s needs one more word, such as \"troth %s\"; see troth --help",
+		            argv[1], commands[i].words);
 	}
-	return fail(failure, ERROR_USAGE, "there is no command \"%s\"; see troth --help", argc > 1 ? argv[1] : "");
+	if (argv[1][0] == '-') {
+		return fail(failure, ERROR_USAGE, "the command comes first: troth COMMAND %s; see troth --help", argv[1]);
+	}
+	return fail(failure, ERROR_USAGE, "there is no command \"%s\"; see troth --help", argv[1]);
 }
 
 static enum error check_operands(const struct invocation *call, struct failure *failure) {
@@ -133,16 +152,28 @@ static enum error check_operands(const struct invocation *call, struct failure *
 	return OK;
 }
 
-enum error command_parse(int argc, char **argv, struct invocation *call, bool *done, struct failure *failure) {
-	*call = (struct invocation){ .settings = { .workers = 2, .limit = 100, .timeout = 5 } };
-	*done = argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0);
-	if (*done) {
+static bool is_help(const char *word) {
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* Prints what is asked for without a command: the overview, a group of commands, the version. False if it is nothing
+ * of that. */
+static bool tell(int argc, char **argv) {
+	if (argc == 2 && (is_help(argv[1]) || strcmp(argv[1], "help") == 0)) {
 		print_overview(stdout);
-		return OK;
+		return true;
 	}
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		(void)puts("troth " TROTH_VERSION);
-		*done = true;
+		return true;
+	}
+	return argc == 3 && is_help(argv[2]) && print_commands(stdout, argv[1]) > 0;
+}
+
+enum error command_parse(int argc, char **argv, struct invocation *call, bool *done, struct failure *failure) {
+	*call = (struct invocation){ .settings = { .workers = 2, .limit = 100, .timeout = 5 } };
+	*done = tell(argc, argv);
+	if (*done) {
 		return OK;
 	}
 	if (argc < 2) {

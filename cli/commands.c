@@ -6,7 +6,7 @@
 
 const struct command commands[] = {
 	{ "up", "", 0, 0, "home origin endpoint workers log-level log-format",
-	  "start an agency on this machine",
+	  "run an agency on this machine",
 	  "Starts a broker and workers, and keeps them running until Ctrl-C or SIGTERM. At the first start it makes the\n"
 	  "agency's keys, settings, an operator's home (HOME/ops) and HOME/agency.join, the file that brands and creators\n"
 	  "need to connect. Prints one line with \"ready\" when the agency answers.",
@@ -19,16 +19,17 @@ const struct command commands[] = {
 	{ "enrol", "", 0, 0, SIGNING, "ask the agency for an account",
 	  "Signs and sends a request for the name and role of `troth init`. An operator of the agency then admits it.",
 	  command_enrol },
-	{ "ops waiting", "", 0, 0, COMMON, "list who waits to be admitted", "For operators.", command_ops_waiting },
+	{ "ops waiting", "", 0, 0, COMMON, "list who waits to be admitted",
+	  "For operators. Shows name, role and key of every enrolment.", command_ops_waiting },
 	{ "ops admit", "NAME...", 1, 1000, SIGNING, "admit accounts",
 	  "For operators. Where several keys ask for one name, write NAME@KEY with the first digits of the right key,\n"
-	  "which the account's owner tells you (`troth status` shows it to him).",
+	  "which the account's owner tells you (`troth enrol` and `troth status` show it).",
 	  command_ops_admit },
 	{ "ops fund", "BRAND AMOUNT", 2, 2, SIGNING " reference", "attest money of a brand",
 	  "For operators. Books money that the payment provider has confirmed, such as \"1000.00 USD\", as available to\n"
 	  "the brand. A reference is booked once.",
 	  command_ops_fund },
-	{ "offer submit", "FILE", 0, 1, SIGNING " again batch", "submit an offer",
+	{ "offer submit", "[FILE]", 0, 1, SIGNING " again batch", "submit an offer",
 	  "FILE holds the offer's `key value` lines (see troth fields offer); what identifies you, time and nonce are\n"
 	  "added. The whole text is shown before it is signed, unless --yes. `closes +30d` becomes the time 30 days from\n"
 	  "now. With --batch, submits every row of a CSV file whose column names are keys; several deliverables\n"
@@ -53,7 +54,8 @@ const struct command commands[] = {
 	  "Checks form, rules and every signature, with nothing but the file and the agency's join file. With --offer,\n"
 	  "also that an agreement is what follows from the brand's signed offer, byte for byte.",
 	  command_verify },
-	{ "status", "", 0, 0, COMMON, "show your account and whether the agency answers", "", command_status },
+	{ "status", "", 0, 0, COMMON, "show your account and whether the agency answers",
+	  "Shows name, role, state (waiting or admitted) and key, and a brand's available money.", command_status },
 	{ "store check", "", 0, 0, "home", "read the agency's whole store and say what is wrong",
 	  "--home is the agency's. Can be run beside a running agency. Exit status 1 if something was found.",
 	  command_store_check },

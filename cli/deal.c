@@ -27,11 +27,10 @@ static enum error sign_agreement(struct act *act, const struct offer_view *offer
 static enum error accept_offer(struct act *act, const char *operand, struct failure *failure) {
 	struct offer_view offer;
 	char id[ID_TEXT_SIZE], purpose[96];
-	if (act->home.role != ROLE_CREATOR) {
-		return fail(failure, ERROR_NOT_ALLOWED, "%s is a %s; offers are accepted by creators", act->home.name,
-		            role_words[act->home.role]);
+	enum error error = home_require_role(&act->home, ROLE_CREATOR, "offers are accepted by creators", failure);
+	if (error == OK) {
+		error = offer_view_fetch(&act->session, operand, &offer, failure);
 	}
-	enum error error = offer_view_fetch(&act->session, operand, &offer, failure);
 	if (error != OK) {
 		return error;
 	}

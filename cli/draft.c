@@ -10,6 +10,9 @@ static const char closes_in[] = "closes +";
 static enum error expand_line(struct slice line, unsigned number, int64_t now, struct buffer *out,
                               struct failure *failure) {
 	size_t size = sizeof closes_in - 1;
+	if (line.size > 0 && line.data[line.size - 1] == '\r') {
+		return fail_at(failure, ERROR_BAD_TEXT, number, "the line ends in CR LF; save the file with LF alone");
+	}
 	if (line.size < size || memcmp(line.data, closes_in, size) != 0) {
 		(void)buffer_append_slice(out, line);
 		return OK;

@@ -12,9 +12,6 @@ static void print_field(const struct field *field) {
 	(void)printf("\n%s%s%s  (%s%s)\n    %s\n    %s\n", colours.bold, field->key, colours.end,
 	             field->least == 0 ? "optional" : "required", field->most > 1 ? ", may repeat" : "", field->help,
 	             text == NULL ? "" : text);
-	if (field->example != NULL) {
-		(void)printf("    for example: %s %s\n", field->key, field->example);
-	}
 	buffer_release(&form);
 }
 
@@ -24,7 +21,7 @@ enum error command_fields(const struct invocation *call, struct failure *failure
 	if (kind == NULL) {
 		return fail(failure, ERROR_USAGE, "there is no kind of note \"%s\"; see troth fields --help", name);
 	}
-	(void)printf("%s/v%u: a note that %s. The keys stand in this order; those marked * are added by the command.\n",
+	(void)printf("%s/v%u: a note that %s.\nThe keys stand in this order; those marked * are added by the command.\n",
 	             kind->name, kind->version, kind->help);
 	size_t at = 0;
 	for (const struct field *field = kind_field(kind, 0); field != NULL; field = kind_field(kind, ++at)) {

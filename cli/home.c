@@ -141,13 +141,23 @@ enum error home_make(struct home *home, enum role role, const char *name, const 
 	return error == OK ? save_account(home, failure) : error;
 }
 
+/* Says what a folder without an account is instead. */
+static enum error refuse_folder(const struct home *home, struct failure *failure) {
+	char path[FILE_PATH_MAX];
+	if (home_path(home, "worker.ini", path, NULL) == OK && file_exists(path)) {
+		return fail(failure, ERROR_NOT_FOUND, "%s is the home of an agency; that of its operator is %s/ops",
+		            home->folder, home->folder);
+	}
+	return fail(failure, ERROR_NOT_FOUND, "there is no account in %s; make one with troth init, or say --home",
+	            home->folder);
+}
+
 static enum error load_account(struct home *home, struct failure *failure) {
 	char path[FILE_PATH_MAX];
 	struct account_text text;
 	enum error error = home_path(home, "account.ini", path, failure);
 	if (error == OK && !file_exists(path)) {
-		return fail(failure, ERROR_NOT_FOUND, "there is no account in %s; make one with troth init, or say --home",
-		            home->folder);
+		return refuse_folder(home, failure);
 	}
 	if (error == OK) {
 		error = config_load(path, account_keys, 2, &text, failure);
@@ -207,6 +217,11 @@ enum error home_unlock(struct home *home, const struct settings *settings, struc
 	buffer_release(&passphrase);
 	buffer_release(&file);
 	return error;
+}
+
+enum error home_require_role(const struct home *home, enum role role, const char *what, struct failure *failure) {
+	return home->role == role ? OK
+	       : fail(failure, ERROR_NOT_ALLOWED, "%s has the role %s; %s", home->name, role_words[home->role], what);
 }
 
 void home_release(struct home *home) {

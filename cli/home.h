@@ -39,6 +39,9 @@ enum error home_open(const struct settings *settings, struct home *home, struct 
 /* Opens the signing key, asking for the passphrase if it is sealed. */
 enum error home_unlock(struct home *home, const struct settings *settings, struct failure *failure);
 
+/* ERROR_NOT_ALLOWED unless the account has this role; `what` says who may, such as "offers are made by brands". */
+enum error home_require_role(const struct home *home, enum role role, const char *what, struct failure *failure);
+
 /* Wipes the key. */
 void home_release(struct home *home);
 

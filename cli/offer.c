@@ -44,9 +44,8 @@ static enum error submit_file(const struct invocation *call, struct failure *fai
 	struct buffer draft;
 	buffer_init(&draft, NOTE_TEXT_MAX);
 	enum error error = act_open(&act, &call->settings, failure);
-	if (error == OK && act.home.role != ROLE_BRAND) {
-		error = fail(failure, ERROR_NOT_ALLOWED, "%s is a %s; offers are made by brands", act.home.name,
-		             role_words[act.home.role]);
+	if (error == OK) {
+		error = home_require_role(&act.home, ROLE_BRAND, "offers are made by brands", failure);
 	}
 	if (error == OK) {
 		error = file_read(call->operands[0], &draft, failure);
@@ -67,7 +66,8 @@ static enum error submit_file(const struct invocation *call, struct failure *fai
 
 enum error command_offer_submit(const struct invocation *call, struct failure *failure) {
 	if ((call->settings.batch == NULL) == (call->count == 0)) {
-		return fail(failure, ERROR_USAGE, "give an offer file or --batch FILE.csv; see troth offer submit --help");
+		return fail(failure, ERROR_USAGE,
+		            "give either an offer file or --batch FILE.csv; see troth offer submit --help");
 	}
 	return call->settings.batch == NULL ? submit_file(call, failure) : batch_submit(call, failure);
 }
@@ -156,6 +156,9 @@ enum error command_offer_close(const struct invocation *call, struct failure *fa
 	struct offer_view view;
 	char key[HASH_HEX_SIZE], brand[128], offer[ID_TEXT_SIZE], purpose[96];
 	enum error error = act_open(&act, &call->settings, failure);
+	if (error == OK) {
+		error = home_require_role(&act.home, ROLE_BRAND, "an offer is closed by the brand that made it", failure);
+	}
 	if (error == OK) {
 		error = offer_view_fetch(&act.session, call->operands[0], &view, failure);
 	}

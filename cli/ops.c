@@ -171,6 +171,9 @@ enum error command_ops_admit(const struct invocation *call, struct failure *fail
 	struct settings settings = call->settings;
 	settings.yes = true;
 	enum error error = act_open(&act, &settings, failure);
+	if (error == OK) {
+		error = home_require_role(&act.home, ROLE_OPERATOR, "operators admit accounts", failure);
+	}
 	bool is_open = error == OK;
 	for (size_t i = 0; is_open && i < call->count; i++) {
 		struct failure reason = { .code = OK };
@@ -202,6 +205,9 @@ enum error command_ops_fund(const struct invocation *call, struct failure *failu
 	    ? fail(failure, ERROR_USAGE, "--reference is missing: the payment provider's reference, booked once") : OK;
 	if (error == OK) {
 		error = act_open(&act, &settings, failure);
+	}
+	if (error == OK) {
+		error = home_require_role(&act.home, ROLE_OPERATOR, "operators attest money", failure);
 	}
 	if (error == OK) {
 		hex_encode(slice_of(signing_key_public(act.home.key), KEY_SIZE), key);

@@ -147,6 +147,7 @@ enum error parcel_take_answer(struct parcel *parcel, const struct home *home, st
 		if (!error_is_passing(error)) {
 			(void)unlink(parcel->path);
 		}
+		failure->line = 0; /* of the note's text; people know the lines of what they wrote */
 		return error;
 	}
 	if (!pack_as_bytes(pack_find(ok, "note"), &receipt->note) ||

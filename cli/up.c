@@ -109,8 +109,9 @@ static enum error wait_ready(struct up *up, struct failure *failure) {
 			return fail(failure, ERROR_SYSTEM, "broker or worker ends right after its start; its reason stands above");
 		}
 		error = try_ready(up, failure);
-		if (error != OK && clock_milliseconds() > limit) {
-			return error;
+		if (error_exit_status(error) == EXIT_UNREACHABLE && clock_milliseconds() > limit) {
+			return fail(failure, error, "no answer from %.100s within %d s: is that where broker.ini says to listen, "
+			            "and is the port free?", up->agency.ops.join.broker.endpoint, START_LIMIT_MS / 1000);
 		}
 	}
 	return error;
@@ -147,7 +148,8 @@ enum error command_up(const struct invocation *call, struct failure *failure) {
 	enum log_format format = LOG_LOGFMT;
 	if ((call->settings.log_level != NULL && !log_level_from_word(call->settings.log_level, &level)) ||
 	    (call->settings.log_format != NULL && !log_format_from_word(call->settings.log_format, &format))) {
-		return fail(failure, ERROR_USAGE, "--log-level or --log-format has a word that it does not know");
+		return fail(failure, ERROR_USAGE,
+		            "--log-level takes error, warning, info or debug, --log-format logfmt or json");
 	}
 	log_configure("troth-up", level, format);
 	enum error error = agency_open(&call->settings, &up.agency, failure);

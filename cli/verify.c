@@ -34,13 +34,27 @@ static enum error find_join(const struct settings *settings, struct join *join, 
 	return fail(failure, ERROR_USAGE, "say which agency's signature to expect: --join FILE");
 }
 
+/* Two files may be given, so what is wrong with one is said with its name. */
+static void name_file(const char *path, struct failure *failure) {
+	char text[FAILURE_TEXT_MAX];
+	(void)snprintf(text, sizeof text, "%s", failure->text);
+	(void)snprintf(failure->text, sizeof failure->text, "%.100s: %.200s", path, text);
+}
+
 static enum error read_note(const char *path, const char *origin, struct buffer *file, struct signed_note *split,
                             struct note *note, struct failure *failure) {
 	enum error error = file_read(path, file, failure);
-	if (error == OK) {
-		error = signed_note_split(buffer_slice(file), split, failure);
+	if (error != OK) {
+		return error;
 	}
-	return error == OK ? note_parse(split->text, origin, note, failure) : error;
+	error = signed_note_split(buffer_slice(file), split, failure);
+	if (error == OK) {
+		error = note_parse(split->text, origin, note, failure);
+	}
+	if (error != OK) {
+		name_file(path, failure);
+	}
+	return error;
 }
 
 static enum error check_signatures(struct verification *check, struct failure *failure) {

@@ -24,6 +24,7 @@ struct serving {
 	struct server_request *notes[BATCH_MAX]; /* those of the batch, in its order */
 	int64_t tended;                          /* milliseconds */
 	uint64_t accepted, refused, known;
+	uint64_t batches; /* that changed the store */
 };
 
 static void reply_error(struct serving *serving, struct server_request *request, const struct failure *failure) {
@@ -93,6 +94,7 @@ static void run_batch(struct serving *serving, int64_t now) {
 	if (batch_count(batch) == 0) {
 		return;
 	}
+	uint64_t accepted = serving->accepted;
 	batch_run(batch, now);
 	for (size_t i = 0; i < batch_count(batch); i++) {
 		const struct submission *submission = batch_submission(batch, i);
@@ -101,6 +103,7 @@ static void run_batch(struct serving *serving, int64_t now) {
 		submission_answer(submission, &serving->answer);
 		server_reply(serving->server, serving->notes[i], buffer_slice(&serving->answer));
 	}
+	serving->batches += serving->accepted > accepted;
 	batch_clear(batch);
 }
 
@@ -145,7 +148,7 @@ enum error serve(const struct market *market, struct server *server, int signal_
 		serve_round(&serving, signal_fd);
 	}
 	log_event(LOG_INFO, "stopped", "accepted", LOG_NUMBER(serving.accepted), "refused", LOG_NUMBER(serving.refused),
-	          "known", LOG_NUMBER(serving.known), NULL);
+	          "known", LOG_NUMBER(serving.known), "batches", LOG_NUMBER(serving.batches), NULL);
 	pack_document_free(serving.document);
 	batch_free(serving.batch);
 	buffer_release(&serving.answer);
