@@ -49,6 +49,14 @@ enum error file_read(const char *path, struct buffer *out, struct failure *failu
 	return error;
 }
 
+enum error file_read_private(const char *path, struct buffer *out, struct failure *failure) {
+	struct stat status;
+	if (stat(path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		return fail(failure, ERROR_BAD_KEY, "%s holds a secret, but others may read it: chmod 600 %s", path, path);
+	}
+	return file_read(path, out, failure);
+}
+
 static int write_all(int fd, struct slice bytes) {
 	while (bytes.size > 0) {
 		ssize_t wrote = write(fd, bytes.data, bytes.size);

@@ -13,6 +13,9 @@
  * ERROR_NOT_FOUND, ERROR_TOO_LONG, ERROR_SYSTEM. */
 enum error file_read(const char *path, struct buffer *out, struct failure *failure);
 
+/* The same for a file with a secret: ERROR_BAD_KEY if anyone but its owner may read or change it. */
+enum error file_read_private(const char *path, struct buffer *out, struct failure *failure);
+
 /* Replaces or makes `path` with these bytes: temporary file, fsync, rename, fsync of the folder. After OK the content
  * survives a power cut; after an error the former content stands. */
 enum error file_replace(const char *path, struct slice bytes, mode_t mode, struct failure *failure);

@@ -158,3 +158,12 @@ void log_event(enum log_level level, const char *event, ...) {
 	}
 	buffer_release(&line);
 }
+
+void log_failure(const struct failure *failure) {
+	if (failure->line > 0) {
+		log_event(LOG_ERROR, "failed", "code", error_word(failure->code), "line", LOG_NUMBER(failure->line), "reason",
+		          failure->text, NULL);
+	} else {
+		log_event(LOG_ERROR, "failed", "code", error_word(failure->code), "reason", failure->text, NULL);
+	}
+}

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "base/error.h"
+
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 enum log_format { LOG_LOGFMT, LOG_JSON };
@@ -21,6 +23,9 @@ int log_level_from_word(const char *word, enum log_level *level);
 /* Writes one event. The fields are pairs of C strings (key, value), ended by NULL. A line is written by one write(2),
  * so that lines of several processes do not mix. */
 void log_event(enum log_level level, const char *event, ...) __attribute__((sentinel));
+
+/* Writes the event "failed" with code, line (where one is at fault) and words of a failure. */
+void log_failure(const struct failure *failure);
 
 /* Writes a number in decimal to `out` and returns it. */
 const char *log_decimal(char out[24], int64_t number);

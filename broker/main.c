@@ -181,7 +181,7 @@ int main(int argc, char **argv) {
 	if (error == ERROR_USAGE) {
 		(void)fprintf(stderr, PROGRAM ": %s\nTry \"" PROGRAM " --help\".\n", failure.text);
 	} else if (error != OK) {
-		log_event(LOG_ERROR, "failed", "code", error_word(error), "reason", failure.text, NULL);
+		log_failure(&failure);
 	}
 	return (int)error_exit_status(error);
 }

@@ -93,7 +93,7 @@ static enum error ensure_agency_key(const struct agency *agency, struct signing_
 	buffer_init(&file, KEY_FILE_MAX);
 	enum error error = agency_path(agency, "agency.key", path, failure);
 	if (error == OK && file_exists(path)) {
-		error = file_read(path, &file, failure);
+		error = file_read_private(path, &file, failure);
 		error = error == OK ? key_file_read(buffer_slice(&file), NULL, NULL, key, failure) : error;
 	} else if (error == OK) {
 		*key = signing_key_new();

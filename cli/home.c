@@ -201,7 +201,7 @@ enum error home_unlock(struct home *home, const struct settings *settings, struc
 	buffer_init(&passphrase, PASSPHRASE_MAX);
 	enum error error = home_path(home, "signing.key", path, failure);
 	if (error == OK) {
-		error = file_read(path, &file, failure);
+		error = file_read_private(path, &file, failure);
 	}
 	bool sealed = error == OK && key_file_is_sealed(buffer_slice(&file));
 	if (sealed) {

@@ -84,6 +84,8 @@ static void note_end(struct supervisor *supervisor, pid_t pid, int status, int64
 		child->start_at = now + child->delay;
 		child->delay = child->delay * 2 > DELAY_MOST_MS ? DELAY_MOST_MS : child->delay * 2;
 		supervisor->failed = supervisor->failed || !supervisor->was_ready;
+		supervisor->hopeless = supervisor->hopeless || (!supervisor->was_ready && WIFEXITED(status) &&
+		                                                WEXITSTATUS(status) == EXIT_USAGE);
 		supervisor->restarts++;
 		if (!supervisor->stopping) {
 			log_event(LOG_WARNING, "process-ended", "program", child->words[0],

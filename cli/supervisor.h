@@ -26,6 +26,7 @@ struct supervisor {
 	int signal_fd;
 	bool stopping;   /* a signal has asked for the end */
 	bool failed;     /* a child has ended by itself before the first `ready` */
+	bool hopeless;   /* and said by its exit status that its settings are wrong: starting it again is no use */
 	bool was_ready;
 	size_t restarts;
 };

@@ -105,7 +105,8 @@ static enum error wait_ready(struct up *up, struct failure *failure) {
 		if (up->supervisor.stopping) {
 			return OK;
 		}
-		if (up->supervisor.failed && up->supervisor.restarts > 3 * up->supervisor.count) {
+		if (up->supervisor.hopeless ||
+		    (up->supervisor.failed && up->supervisor.restarts > 3 * up->supervisor.count)) {
 			return fail(failure, ERROR_SYSTEM, "broker or worker ends right after its start; its reason stands above");
 		}
 		error = try_ready(up, failure);

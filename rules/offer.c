@@ -47,9 +47,8 @@ enum error offer_may_open(const struct note *offer, int64_t available, int64_t n
 	have.minor = available;
 	char needed_text[MONEY_TEXT_MAX], have_text[MONEY_TEXT_MAX];
 	return fail_at(failure, ERROR_UNFUNDED, note_get(offer, "fee")->line,
-	               "the offer reserves %s for its %" PRId64 " slots, but only %s is available",
-	               money_format(&reservation, needed_text), note_get(offer, "slots")->number,
-	               money_format(&have, have_text));
+	               "the offer reserves %s for all its slots, but only %s is available",
+	               money_format(&reservation, needed_text), money_format(&have, have_text));
 }
 
 enum error offer_may_agree(const struct offer_state *state, int64_t now, struct failure *failure) {
@@ -61,7 +60,7 @@ enum error offer_may_agree(const struct offer_state *state, int64_t now, struct 
 		return fail(failure, ERROR_OFFER_EXPIRED, "the offer closed at %s", time_format(state->closes, text));
 	}
 	if (state->taken >= state->slots) {
-		return fail(failure, ERROR_OFFER_FULL, "all %" PRId64 " slots of the offer are taken", state->slots);
+		return fail(failure, ERROR_OFFER_FULL, "every slot of the offer is taken (%" PRId64 ")", state->slots);
 	}
 	return OK;
 }

@@ -123,7 +123,7 @@ static bool halves_belong_together(const struct identity *identity) {
 enum error identity_load(const char *path, struct identity *identity, struct failure *failure) {
 	struct buffer text;
 	buffer_init(&text, IDENTITY_FILE_MAX);
-	enum error error = file_read(path, &text, failure);
+	enum error error = file_read_private(path, &text, failure);
 	if (error == OK) {
 		error = parse(path, buffer_slice(&text), identity, failure);
 	}

@@ -50,8 +50,9 @@ static const struct option_value bound[] = {
 	{ ZMQ_ZAP_ENFORCE_DOMAIN, 1 },
 };
 
+/* Without ZMQ_IMMEDIATE: libzmq 4.3.4 looks for broken connections after every hundredth frame received, and with that
+ * option ends the program if this is in the middle of a message (issues 2163 and 3663; tests/unit/wire_broken.c). */
 static const struct option_value connected[] = {
-	{ ZMQ_IMMEDIATE, 1 },
 	{ ZMQ_CONNECT_TIMEOUT, LINK_CONNECT_TIMEOUT },
 	{ ZMQ_RECONNECT_IVL, LINK_RECONNECT },
 	{ ZMQ_RECONNECT_IVL_MAX, LINK_RECONNECT_MAX },

@@ -178,8 +178,8 @@ static const struct {
 	{ { 5, 0, TIME_SECONDS, false }, TIME_SECONDS, OK, "" },
 	{ { 5, 0, TIME_SECONDS, false }, TIME_SECONDS + 1, ERROR_OFFER_EXPIRED, "the offer closed at " TIME },
 	{ { 5, 4, TIME_SECONDS, false }, TIME_SECONDS, OK, "" },
-	{ { 5, 5, TIME_SECONDS, false }, TIME_SECONDS, ERROR_OFFER_FULL, "all 5 slots of the offer are taken" },
-	{ { 5, 6, TIME_SECONDS, false }, TIME_SECONDS, ERROR_OFFER_FULL, "all 5 slots" },
+	{ { 5, 5, TIME_SECONDS, false }, TIME_SECONDS, ERROR_OFFER_FULL, "every slot of the offer is taken (5)" },
+	{ { 5, 6, TIME_SECONDS, false }, TIME_SECONDS, ERROR_OFFER_FULL, "every slot" },
 	{ { 1, 0, TIME_SECONDS, false }, 0, OK, "" },
 	{ { 5, 0, TIME_SECONDS, true }, TIME_SECONDS, ERROR_OFFER_CLOSED, "the brand has closed the offer" },
 	{ { 5, 5, TIME_SECONDS, true }, TIME_SECONDS + 1, ERROR_OFFER_CLOSED, "closed" },
@@ -247,7 +247,7 @@ START_TEST(an_offer_opens_if_its_reservation_is_there_to_the_last_cent) {
 	ck_assert_int_eq(offer_may_open(&offer, MONEY_MINOR_MAX, TIME_SECONDS, &failure), OK);
 	ck_assert_int_eq(offer_may_open(&offer, 137499, TIME_SECONDS, &failure), ERROR_UNFUNDED);
 	ck_assert_uint_eq(failure.line, 7);
-	ck_assert_str_eq(failure.text, "the offer reserves 1375.00 USD for its 5 slots, but only 1374.99 USD is available");
+	ck_assert_str_eq(failure.text, "the offer reserves 1375.00 USD for all its slots, but only 1374.99 USD is available");
 	ck_assert_int_eq(offer_may_open(&offer, 0, TIME_SECONDS, NULL), ERROR_UNFUNDED);
 	sample_parse(GIFT, &offer);
 	ck_assert_msg(offer_may_open(&offer, 0, TIME_SECONDS, &failure) == OK, "a gift reserves nothing");

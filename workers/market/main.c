@@ -8,7 +8,7 @@
 #include "workers/market/program.h"
 
 static int report(const struct failure *failure) {
-	log_event(LOG_ERROR, "failed", "code", error_word(failure->code), "detail", failure->text, NULL);
+	log_failure(failure);
 	return error_exit_status(failure->code);
 }
 

@@ -50,7 +50,7 @@ enum error program_parse(struct program *program, int argc, char **argv, struct 
 	enum log_level level = LOG_INFO;
 	enum log_format format = LOG_LOGFMT;
 	if (!log_level_from_word(program->log_level, &level) || !log_format_from_word(program->log_format, &format)) {
-		return fail(failure, ERROR_USAGE, "--log-level or --log-format has a word that it does not know");
+		return fail(failure, ERROR_USAGE, "--log-level takes error, warning, info or debug; --log-format logfmt or json");
 	}
 	log_configure("troth-worker", level, format);
 	if (program->config_path == NULL && !program->version && !program->describe_config) {
@@ -73,7 +73,7 @@ static enum error load_key(struct program *program, struct failure *failure) {
 	struct buffer file;
 	char name[SIGNER_NAME_MAX];
 	buffer_init(&file, KEY_FILE_MAX);
-	enum error error = file_read(program->config.agency_key, &file, failure);
+	enum error error = file_read_private(program->config.agency_key, &file, failure);
 	if (error == OK) {
 		error = key_file_read(buffer_slice(&file), NULL, name, &program->key, failure);
 	}
@@ -138,12 +138,12 @@ enum error program_check_store(struct program *program, bool *clean, struct fail
 		return error;
 	}
 	*clean = result.findings == 0;
-	(void)printf("%" PRId64 " notes, %" PRId64 " offers, %" PRId64 " deals, %" PRIu64 " records, %" PRIu64 " bytes: ",
+	(void)printf("notes %" PRId64 ", offers %" PRId64 ", deals %" PRId64 ", records %" PRIu64 ", bytes %" PRIu64 ": ",
 	             result.notes, result.offers, result.deals, result.records, result.bytes);
 	if (*clean) {
 		(void)puts("clean");
 	} else {
-		(void)printf("%" PRIu64 " findings\n", result.findings);
+		(void)printf("findings: %" PRIu64 "\n", result.findings);
 	}
 	return OK;
 }
