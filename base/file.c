@@ -51,7 +51,7 @@ enum error file_read(const char *path, struct buffer *out, struct failure *failu
 
 enum error file_read_private(const char *path, struct buffer *out, struct failure *failure) {
 	struct stat status;
-	if (stat(path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+	if (stat(path, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
 		return fail(failure, ERROR_BAD_KEY, "%s holds a secret, but others may read it: chmod 600 %s", path, path);
 	}
 	return file_read(path, out, failure);

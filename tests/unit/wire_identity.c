@@ -66,6 +66,7 @@ static const struct {
 START_TEST(a_key_file_is_read_strictly) {
 	const char *path = scratch_path(scratch_folder(), "key");
 	scratch_write(path, files[_i].text);
+	ck_assert_int_eq(chmod(path, 0600), 0);
 	struct identity identity;
 	failure = (struct failure){ 0 };
 	enum error error = identity_load(path, &identity, &failure);
@@ -75,6 +76,21 @@ START_TEST(a_key_file_is_read_strictly) {
 	ck_assert_ptr_null(strstr(failure.text, SECRET));
 	const struct identity nothing = { 0 };
 	ck_assert_int_eq(error == OK, memcmp(&identity, &nothing, sizeof identity) != 0);
+}
+END_TEST
+
+START_TEST(a_key_file_that_others_can_read_is_refused) {
+	const char *path = scratch_path(scratch_folder(), "key");
+	struct identity identity;
+	ck_assert_int_eq(identity_make(&identity, &failure), OK);
+	ck_assert_int_eq(identity_save(path, &identity, &failure), OK);
+	static const mode_t modes[] = { 0640, 0604, 0620, 0601 };
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+		ck_assert_int_eq(chmod(path, modes[i]), 0);
+		ck_assert_int_eq(identity_load(path, &identity, &failure), ERROR_BAD_KEY);
+	}
+	ck_assert_int_eq(chmod(path, 0400), 0);
+	ck_assert_int_eq(identity_load(path, &identity, &failure), OK);
 }
 END_TEST
 
@@ -145,6 +161,7 @@ int main(void) {
 	tcase_add_test(keys, a_made_key_is_saved_and_loaded);
 	tcase_add_test(keys, a_wiped_key_is_gone);
 	tcase_add_loop_test(keys, a_key_file_is_read_strictly, 0, (int)(sizeof files / sizeof files[0]));
+	tcase_add_test(keys, a_key_file_that_others_can_read_is_refused);
 	tcase_add_test(keys, a_missing_or_endless_key_file_is_refused);
 	tcase_add_test(keys, a_public_key_has_one_text_form);
 	TCase *places = tcase_create("endpoints");
