@@ -18,6 +18,7 @@ struct reading {
 	size_t number;   /* of the row that is read */
 	bool blank;      /* the row has no filled cell so far */
 	bool overfull;   /* it has more cells than the heading */
+	int terminator;  /* of the row before it */
 	struct buffer cells[SHEET_COLUMNS_MAX];
 	enum error error;
 	struct failure *failure;
@@ -137,8 +138,13 @@ static struct sheet_row *append_row(struct sheet *sheet) {
 
 /* libcsv's callback for the end of a row. */
 static void take_row(int terminator, void *argument) {
-	(void)terminator;
 	struct reading *reading = argument;
+	/* libcsv reports every line end, so that blank lines count as rows: CR LF comes as two. */
+	bool second_half = reading->terminator == '\r' && terminator == '\n' && reading->column == 0;
+	reading->terminator = second_half ? 0 : terminator;
+	if (second_half) {
+		return;
+	}
 	if (reading->error == OK && reading->number > 1 && !reading->blank) {
 		struct sheet_row *row = reading->sheet->count < SHEET_ROWS_MAX ? append_row(reading->sheet) : NULL;
 		if (row == NULL) {

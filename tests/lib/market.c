@@ -37,9 +37,12 @@ void agency_restart(struct agency_process *agency, int workers) {
 	struct failure failure;
 	process_free(agency->up);
 	(void)snprintf(count, sizeof count, "%d", workers);
-	const char *const first[] = { process_program("troth"), "up", "--home", agency->home, "--origin", "agency.example",
-		                          "--endpoint", "tcp://127.0.0.1:*", "--workers", count, NULL };
-	const char *const again[] = { process_program("troth"), "up", "--home", agency->home, "--workers", count, NULL };
+	const char *level = agency->log_level == NULL ? "warning" : agency->log_level;
+	const char *const first[] = { process_program("troth"), "up", "--home", agency->home, "--workers", count,
+		                          "--log-level", level, "--origin", "agency.example", "--endpoint",
+		                          "tcp://127.0.0.1:*", NULL };
+	const char *const again[] = { process_program("troth"), "up", "--home", agency->home, "--workers", count,
+		                          "--log-level", level, NULL };
 	const char *join = scratch_path(agency->home, "agency.join");
 	agency->up = process_start(file_exists(join) ? again : first, NULL);
 	if (process_await_line(agency->up, PROCESS_OUTPUT, "ready", NULL, READY_MS) == NULL) {

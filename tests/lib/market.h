@@ -13,6 +13,7 @@
 struct agency_process {
 	struct process *up;
 	const char *home; /* the agency's folder */
+	const char *log_level; /* from the next agency_restart on; NULL takes warning */
 	struct join join;
 };
 
