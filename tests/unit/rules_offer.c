@@ -247,7 +247,8 @@ START_TEST(an_offer_opens_if_its_reservation_is_there_to_the_last_cent) {
 	ck_assert_int_eq(offer_may_open(&offer, MONEY_MINOR_MAX, TIME_SECONDS, &failure), OK);
 	ck_assert_int_eq(offer_may_open(&offer, 137499, TIME_SECONDS, &failure), ERROR_UNFUNDED);
 	ck_assert_uint_eq(failure.line, 7);
-	ck_assert_str_eq(failure.text, "the offer reserves 1375.00 USD for all its slots, but only 1374.99 USD is available");
+	ck_assert_str_eq(failure.text,
+	                 "the offer reserves 1375.00 USD for all its slots, but only 1374.99 USD is available");
 	ck_assert_int_eq(offer_may_open(&offer, 0, TIME_SECONDS, NULL), ERROR_UNFUNDED);
 	sample_parse(GIFT, &offer);
 	ck_assert_msg(offer_may_open(&offer, 0, TIME_SECONDS, &failure) == OK, "a gift reserves nothing");

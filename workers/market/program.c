@@ -50,7 +50,8 @@ enum error program_parse(struct program *program, int argc, char **argv, struct 
 	enum log_level level = LOG_INFO;
 	enum log_format format = LOG_LOGFMT;
 	if (!log_level_from_word(program->log_level, &level) || !log_format_from_word(program->log_format, &format)) {
-		return fail(failure, ERROR_USAGE, "--log-level takes error, warning, info or debug; --log-format logfmt or json");
+		return fail(failure, ERROR_USAGE,
+		            "--log-level takes error, warning, info or debug; --log-format logfmt or json");
 	}
 	log_configure("troth-worker", level, format);
 	if (program->config_path == NULL && !program->version && !program->describe_config) {
