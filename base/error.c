@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/slice.h"
-
 struct error_row {
 	enum error code;
 	const char *word;
@@ -97,6 +95,19 @@ int error_is_passing(int code) {
 	return row != NULL && row->passing;
 }
 
+/* A text that was cut short may end within a UTF-8 character; what is left of that is taken off. */
+static void drop_cut_character(char *text, size_t size) {
+	size_t lead = size;
+	while (lead > 0 && ((unsigned char)text[lead - 1] & 0xc0) == 0x80) {
+		lead--;
+	}
+	unsigned char byte = lead == 0 ? 0 : (unsigned char)text[lead - 1];
+	size_t whole = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+	if (lead > 0 && size - (lead - 1) < whole) {
+		text[lead - 1] = '\0';
+	}
+}
+
 static void fill(struct failure *failure, enum error code, unsigned line, const char *format, va_list arguments) {
 	if (failure == NULL) {
 		return;
@@ -105,7 +116,7 @@ static void fill(struct failure *failure, enum error code, unsigned line, const 
 	failure->line = line;
 	int size = vsnprintf(failure->text, sizeof failure->text, format, arguments);
 	if (size >= (int)sizeof failure->text) {
-		failure->text[slice_cut(slice_of(failure->text, (size_t)size), sizeof failure->text - 2).size] = '\0';
+		drop_cut_character(failure->text, sizeof failure->text - 1);
 	}
 }
 

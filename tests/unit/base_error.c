@@ -140,6 +140,20 @@ START_TEST(a_long_text_is_cut_and_still_ends) {
 }
 END_TEST
 
+START_TEST(a_text_is_never_cut_within_a_character) {
+	static const char *const characters[] = { "\xc3\xa9", "\xe2\x80\x94", "\xf0\x9f\xa7\x98" };
+	for (size_t i = 0; i < sizeof characters / sizeof characters[0]; i++) {
+		size_t size = strlen(characters[i]);
+		for (size_t before = FAILURE_TEXT_MAX - 6; before < FAILURE_TEXT_MAX; before++) {
+			struct failure failure;
+			(void)fail(&failure, ERROR_BUSY, "%0*d%s%s", (int)before, 0, characters[i], characters[i]);
+			size_t kept = strlen(failure.text) - before;
+			ck_assert_msg(kept % size == 0, "%zu bytes of a character are left", kept % size);
+		}
+	}
+}
+END_TEST
+
 int main(void) {
 	TCase *tests = tcase_create("error");
 	tcase_add_test(tests, every_code_has_a_word_that_leads_back_to_it);
@@ -152,6 +166,7 @@ int main(void) {
 	tcase_add_test(tests, a_failure_says_what_and_where);
 	tcase_add_test(tests, a_failure_may_go_unheard);
 	tcase_add_test(tests, a_long_text_is_cut_and_still_ends);
+	tcase_add_test(tests, a_text_is_never_cut_within_a_character);
 	Suite *suite = suite_create("base/error");
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
