@@ -156,23 +156,36 @@ static enum error refuse_second_deal(struct tx *tx, const struct deal *deal, str
 	            (const char *)deal->creator.data, hex);
 }
 
+/* Whether the agreement is what follows from its offer. Both are texts that never change, so one look is enough: what
+ * the snapshot has approved needs only the offer's present state in the write transaction. */
+static enum error match_offer(struct tx *tx, const struct market *market, struct submission *submission,
+                              struct failure *failure) {
+	struct findings *findings = &submission->findings;
+	if (submission->state == SUBMISSION_APPROVED) {
+		return offers_get(tx, findings->offer.sequence, &findings->offer, failure);
+	}
+	const struct note *note = &submission->note;
+	const uint8_t *offer_id = note_get(note, "offer")->bytes;
+	struct note offer;
+	enum error error = find_offer(tx, market, offer_id, &findings->offer, &offer, failure);
+	if (error == OK) {
+		struct buffer scratch;
+		buffer_init(&scratch, NOTE_TEXT_MAX);
+		error = agreement_follows(note, &offer, offer_id, &scratch, failure);
+		buffer_release(&scratch);
+	}
+	return error == OK ? offer_share(&offer, &findings->amount, &findings->paid, failure) : error;
+}
+
 enum error decide_agreement(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
                             struct failure *failure) {
-	const struct note *note = &submission->note;
-	struct findings *findings = &submission->findings;
+	const struct findings *findings = &submission->findings;
 	struct account creator;
-	enum error error = find_party(tx, &note_get(note, "creator")->party, ROLE_CREATOR, &creator, failure);
-	struct note offer;
-	const uint8_t *offer_id = note_get(note, "offer")->bytes;
+	enum error error =
+	    find_party(tx, &note_get(&submission->note, "creator")->party, ROLE_CREATOR, &creator, failure);
 	if (error == OK) {
-		error = find_offer(tx, market, offer_id, &findings->offer, &offer, failure);
+		error = match_offer(tx, market, submission, failure);
 	}
-	struct buffer scratch;
-	buffer_init(&scratch, NOTE_TEXT_MAX);
-	if (error == OK) {
-		error = agreement_follows(note, &offer, offer_id, &scratch, failure);
-	}
-	buffer_release(&scratch);
 	if (error != OK) {
 		return error;
 	}
@@ -188,8 +201,7 @@ enum error decide_agreement(struct tx *tx, const struct market *market, struct s
 		                         .taken = findings->offer.taken,
 		                         .closes = findings->offer.closes,
 		                         .closed = findings->offer.state == OFFER_CLOSED };
-	error = offer_may_agree(&state, now, failure);
-	return error == OK ? offer_share(&offer, &findings->amount, &findings->paid, failure) : error;
+	return offer_may_agree(&state, now, failure);
 }
 
 enum error record_agreement(struct tx *tx, struct submission *submission, struct failure *failure) {

@@ -19,7 +19,8 @@ enum submission_state {
 	SUBMISSION_ACCEPTED, /* recorded in the write transaction; an answer may leave once that is committed */
 };
 
-/* What decide has looked up and record changes. Filled anew in every transaction. */
+/* What decide has looked up and record changes. Filled anew in every transaction, but for what follows from texts alone
+ * and therefore still holds for a note that the snapshot has approved. */
 struct findings {
 	struct account account; /* the one that an admit note admits */
 	struct offer offer;

@@ -1,0 +1,58 @@
+/* What `make bench` measures beside the agency itself: what this machine does for bare libraries.
+ *
+ * Each function runs for about `seconds` on the same cores, right beside the agency's own run, so that the ratios hold
+ * on any machine. What cannot go wrong in a sound machine ends the program (tests/lib/stop.h). */
+#ifndef TROTH_TESTS_BENCH_MEASURE_H
+#define TROTH_TESTS_BENCH_MEASURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BENCH_THREADS 2 /* the cores that design section 11 speaks of */
+
+/* Sorts the samples and returns the one below which `share` (0 to 1) of them lie; 0 if there are none. */
+int64_t percentile(int64_t *samples, size_t count, double share);
+
+/* The processor time that this process has used, or that the children did which it has waited for; nanoseconds. */
+double processor_time_own(void);
+double processor_time_children(void);
+
+/* What all processors together have done since the machine started, in nanoseconds. */
+struct machine_time {
+	double busy, idle;
+};
+void machine_time_read(struct machine_time *out);
+
+struct sodium_result {
+	double per_second;   /* all threads together */
+	double processor_ns; /* that one text took */
+};
+
+/* Texts of this size verified and signed by libsodium, by BENCH_THREADS threads. */
+void sodium_measure(size_t text_size, double seconds, struct sodium_result *out);
+
+/* What a batch of agreements means for the store's engine. */
+struct batch_shape {
+	size_t agreements;  /* of one commit */
+	size_t note_size;   /* bytes of a signed note as stored */
+	size_t name_size;   /* bytes of a creator's or brand's name */
+	unsigned creators;
+	unsigned offers;
+};
+
+/* Agreements per second that bare LMDB takes: the puts of the real store, sorted, in batches of this shape, each
+ * committed with fsync, in a file of its own in `folder`. */
+double lmdb_rate(const char *folder, const struct batch_shape *shape, double seconds);
+
+struct hops_result {
+	double per_second;    /* messages over one connection each, pipelined */
+	int64_t four_hops_ns; /* one request and its reply, alone: the median */
+};
+
+/* Request and reply over DEALER -> ROUTER, zmq_proxy, DEALER -> DEALER and back, over TCP with CURVE: four hops. */
+void hops_measure(size_t request_size, size_t reply_size, double seconds, struct hops_result *out);
+
+/* The median of writing one page to a file in `folder` and making it durable, in nanoseconds. */
+int64_t fsync_time(const char *folder, double seconds);
+
+#endif
