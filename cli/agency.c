@@ -211,12 +211,25 @@ static enum error ensure_ops(const struct settings *settings, struct agency *age
 	}
 	if (error == OK && is_new && !file_exists(account)) {
 		error = home_locate(&own, &agency->ops, failure);
+		if (error == OK) {
+			error = home_remove_remains(&agency->ops, failure);
+		}
 		return error == OK ? home_make(&agency->ops, ROLE_OPERATOR, OPS_NAME, &agency->join, NULL, failure) : error;
 	}
 	if (error == OK) {
 		error = home_open(&own, &agency->ops, failure);
 	}
-	return error == OK && is_new ? home_unlock(&agency->ops, &own, failure) : error;
+	if (error != OK || !is_new) {
+		return error;
+	}
+	/* Made by a start that was cut off; this one may have chosen another endpoint. */
+	char join[FILE_PATH_MAX];
+	agency->ops.join = agency->join;
+	error = home_path(&agency->ops, "agency.join", join, failure);
+	if (error == OK) {
+		error = join_save(join, &agency->join, failure);
+	}
+	return error == OK ? home_unlock(&agency->ops, &own, failure) : error;
 }
 
 static enum error make(const struct settings *settings, struct agency *agency, struct failure *failure) {
@@ -304,6 +317,19 @@ enum error agency_open(const struct settings *settings, struct agency *agency, s
 		                                                 : "--origin must be like agency.example");
 	}
 	return make(settings, agency, failure);
+}
+
+enum error agency_renew_bootstrap(const struct settings *settings, struct agency *agency, struct failure *failure) {
+	struct signing_key *key = NULL;
+	enum error error = ensure_agency_key(agency, &key, failure);
+	if (error == OK && agency->ops.key == NULL) {
+		error = home_unlock(&agency->ops, settings, failure);
+	}
+	if (error == OK) {
+		error = sign_bootstrap(agency, key, failure);
+	}
+	signing_key_free(key);
+	return error;
 }
 
 void agency_release(struct agency *agency) {

@@ -22,6 +22,10 @@ struct agency {
 enum error agency_open(const struct settings *settings, struct agency *agency, struct failure *failure);
 void agency_release(struct agency *agency);
 
+/* Signs the two notes that make the first operator again, with the present time. For an agency whose first start was
+ * cut off before they were accepted, and that was started again only after their time was over. */
+enum error agency_renew_bootstrap(const struct settings *settings, struct agency *agency, struct failure *failure);
+
 /* Reads one of the two notes that make the first operator: enrol.note, admit.note. */
 enum error agency_read_bootstrap(const struct agency *agency, const char *name, struct buffer *out,
                                  struct failure *failure);

@@ -2,6 +2,7 @@
 #include "cli/home.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -75,6 +76,10 @@ static enum error save_signing_key(const struct home *home, const struct slice *
 	}
 	if (error == OK) {
 		error = file_create(path, buffer_slice(&file), 0600, failure);
+	}
+	if (error == ERROR_EXISTS) {
+		error = fail(failure, error, "%s is there, but no account: a troth init was cut off, or account.ini is lost; "
+		             "move the key away to begin anew", path);
 	}
 	buffer_release(&file);
 	return error;
@@ -150,6 +155,20 @@ static enum error refuse_folder(const struct home *home, struct failure *failure
 	}
 	return fail(failure, ERROR_NOT_FOUND, "there is no account in %s; make one with troth init, or say --home",
 	            home->folder);
+}
+
+enum error home_remove_remains(const struct home *home, struct failure *failure) {
+	static const char *const names[] = { "signing.key", "transport.key" };
+	char path[FILE_PATH_MAX];
+	enum error error = home_path(home, "account.ini", path, failure);
+	assert(error != OK || !file_exists(path));
+	for (size_t i = 0; i < 2 && error == OK; i++) {
+		error = home_path(home, names[i], path, failure);
+		if (error == OK && unlink(path) != 0 && errno != ENOENT) {
+			error = fail_system(failure, "cannot remove %s, which is left of a start that was cut off", path);
+		}
+	}
+	return error;
 }
 
 static enum error load_account(struct home *home, struct failure *failure) {

@@ -33,6 +33,10 @@ enum error home_path(const struct home *home, const char *name, char out[FILE_PA
 enum error home_make(struct home *home, enum role role, const char *name, const struct join *join,
                      const struct slice *passphrase, struct failure *failure);
 
+/* Removes the keys of a home that was never finished, so that it can be made again. Only for a home whose keys nobody
+ * can have used: there is no account in it. */
+enum error home_remove_remains(const struct home *home, struct failure *failure);
+
 /* Reads account and join file. ERROR_NOT_FOUND with the advice to run troth init. */
 enum error home_open(const struct settings *settings, struct home *home, struct failure *failure);
 

@@ -25,10 +25,21 @@ struct up {
 	char broker_ini[FILE_PATH_MAX], worker_ini[FILE_PATH_MAX];
 };
 
-/* One `troth up` per home; the lock ends with the process, however that ends. */
+/* One `troth up` per home, from before the first file is made; the lock ends with the process, however that ends. A
+ * folder that is not there yet is made only where --origin says that an agency is wanted in it. */
 static enum error lock_home(struct up *up, struct failure *failure) {
+	struct home place;
 	char path[FILE_PATH_MAX];
-	enum error error = file_join(path, up->agency.folder, "up.lock", failure);
+	enum error error = home_locate(up->settings, &place, failure);
+	if (error == OK && !file_exists(place.folder) && up->settings->origin == NULL) {
+		return OK;
+	}
+	if (error == OK) {
+		error = file_make_folder(place.folder, 0700, failure);
+	}
+	if (error == OK) {
+		error = home_path(&place, "up.lock", path, failure);
+	}
 	if (error != OK) {
 		return error;
 	}
@@ -37,7 +48,7 @@ static enum error lock_home(struct up *up, struct failure *failure) {
 		return fail_system(failure, "cannot open %s", path);
 	}
 	return flock(up->lock, LOCK_EX | LOCK_NB) == 0 ? OK
-	       : fail(failure, ERROR_EXISTS, "an agency runs in %s already", up->agency.folder);
+	       : fail(failure, ERROR_EXISTS, "an agency runs in %s already", place.folder);
 }
 
 static enum error add_processes(struct up *up, struct failure *failure) {
@@ -100,6 +111,7 @@ static enum error try_ready(struct up *up, struct failure *failure) {
 static enum error wait_ready(struct up *up, struct failure *failure) {
 	int64_t limit = clock_milliseconds() + START_LIMIT_MS;
 	enum error error = ERROR_UNREACHABLE;
+	bool renewed = false;
 	while (error_exit_status(error) == EXIT_UNREACHABLE) {
 		supervisor_turn(&up->supervisor, TRY_MS);
 		if (up->supervisor.stopping) {
@@ -110,6 +122,11 @@ static enum error wait_ready(struct up *up, struct failure *failure) {
 			return fail(failure, ERROR_SYSTEM, "broker or worker ends right after its start; its reason stands above");
 		}
 		error = try_ready(up, failure);
+		if (error == ERROR_WRONG_TIME && !renewed) {
+			renewed = true;
+			error = agency_renew_bootstrap(up->settings, &up->agency, failure);
+			error = error == OK ? try_ready(up, failure) : error;
+		}
 		if (error_exit_status(error) == EXIT_UNREACHABLE && clock_milliseconds() > limit) {
 			return fail(failure, error, "no answer from %.100s within %d s: is that where broker.ini says to listen, "
 			            "and is the port free?", up->agency.ops.join.broker.endpoint, START_LIMIT_MS / 1000);
@@ -153,9 +170,9 @@ enum error command_up(const struct invocation *call, struct failure *failure) {
 		            "--log-level takes error, warning, info or debug, --log-format logfmt or json");
 	}
 	log_configure("troth-up", level, format);
-	enum error error = agency_open(&call->settings, &up.agency, failure);
+	enum error error = lock_home(&up, failure);
 	if (error == OK) {
-		error = lock_home(&up, failure);
+		error = agency_open(&call->settings, &up.agency, failure);
 	}
 	if (error == OK) {
 		error = add_processes(&up, failure);

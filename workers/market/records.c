@@ -84,8 +84,8 @@ enum error notes_find_by_prefix(struct tx *tx, struct slice hex, enum kind_id ki
 	char digits[HASH_HEX_SIZE];
 	uint8_t start[HASH_SIZE];
 	memset(digits, '0', sizeof digits);
-	if (hex.size < 1 || hex.size > 2 * HASH_SIZE) {
-		return fail(failure, ERROR_BAD_VALUE, "an id has at most 64 hex digits");
+	if (hex.size < ID_DIGITS_LEAST || hex.size > 2 * HASH_SIZE) {
+		return fail(failure, ERROR_BAD_VALUE, "an id is given by %d to 64 hex digits", ID_DIGITS_LEAST);
 	}
 	memcpy(digits, hex.data, hex.size);
 	if (!hex_decode(slice_of(digits, 2 * HASH_SIZE), start, HASH_SIZE)) {

@@ -24,7 +24,9 @@ enum error notes_get(struct tx *tx, int64_t sequence, struct note_record *out, s
 enum error notes_find(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], struct note_record *out,
                       struct failure *failure);
 
-/* The only stored note of this kind whose id begins with these hex digits; ERROR_NOT_FOUND, ERROR_AMBIGUOUS. */
+/* The only stored note of this kind whose id begins with these hex digits, of which there must be ID_DIGITS_LEAST: with
+ * fewer one question could walk through a good part of all notes. ERROR_BAD_VALUE, ERROR_NOT_FOUND, ERROR_AMBIGUOUS. */
+#define ID_DIGITS_LEAST 8
 enum error notes_find_by_prefix(struct tx *tx, struct slice hex, enum kind_id kind, struct note_record *out,
                                 struct failure *failure);
 
