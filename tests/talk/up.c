@@ -123,6 +123,24 @@ START_TEST(origin_and_endpoint_are_chosen_once) {
 }
 END_TEST
 
+/* What a first start has made by the time that it is cut off, from the latest moment to earlier ones. */
+static const char *const not_made_yet[] = { "agency.join", "ops/bootstrap/admit.note", "ops/account.ini",
+	                                        "ops/signing.key", "worker.ini" };
+
+START_TEST(a_first_start_that_was_cut_off_is_begun_again) {
+	struct agency_process agency;
+	agency_start(&agency, 1);
+	ck_assert_int_eq(agency_stop(&agency), 0);
+	ck_assert_int_eq(unlink(scratch_path(agency.home, "store/data.mdb")), 0);
+	for (int i = 0; i <= _i; i++) {
+		ck_assert_int_eq(unlink(scratch_path(agency.home, not_made_yet[i])), 0);
+	}
+	agency_restart(&agency, 1);
+	(void)said_done(troth("ops", "waiting", "--home", scratch_path(agency.home, "ops"), NULL));
+	ck_assert_int_eq(agency_stop(&agency), 0);
+}
+END_TEST
+
 START_TEST(kill_9_leaves_nothing_behind_and_up_starts_again_at_once) {
 	struct story story;
 	struct children children;
@@ -164,6 +182,8 @@ int main(void) {
 	tcase_add_test(tests, a_signal_before_it_is_ready_ends_it_too);
 	tcase_add_test(tests, a_second_up_on_the_same_home_is_refused);
 	tcase_add_test(tests, origin_and_endpoint_are_chosen_once);
+	tcase_add_loop_test(tests, a_first_start_that_was_cut_off_is_begun_again, 0,
+	                    sizeof not_made_yet / sizeof not_made_yet[0]);
 	tcase_add_test(tests, kill_9_leaves_nothing_behind_and_up_starts_again_at_once);
 	tcase_add_test(tests, a_process_that_dies_is_started_again);
 	Suite *suite = suite_create("talk/up");

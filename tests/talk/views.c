@@ -194,7 +194,7 @@ END_TEST
 
 START_TEST(an_id_is_written_in_hex_digits) {
 	struct client *client = scene_connect(&scene, &scene.creator);
-	static const char *const ids[] = { "", "ABCDEF0123", "zzzzzzzzzz", "../../../../", "0123456789 ",
+	static const char *const ids[] = { "", "0", "abcdef0", "ABCDEF0123", "zzzzzzzzzz", "../../../../", "0123456789 ",
 		                               "00000000000000000000000000000000000000000000000000000000000000000" };
 	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
 		struct failure failure = direct_ask(client, "offer", "id", ids[i], NULL);
