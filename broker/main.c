@@ -5,10 +5,11 @@
 
 #include "base/options.h"
 #include "base/signals.h"
+#include "base/version.h"
 #include "broker/shell.h"
 
 #define PROGRAM "troth-broker"
-#define VERSION "0.1.0"
+
 #define DESCRIPTOR_MAX 1023
 
 struct settings {
@@ -68,7 +69,7 @@ static enum error read_settings(int argc, char **argv, struct settings *settings
 		options_describe(stdout, rows, count);
 		(void)fputs(examples, stdout);
 	} else if (settings->version) {
-		(void)printf(PROGRAM " " VERSION "\n");
+		(void)printf(PROGRAM " " TROTH_VERSION "\n");
 	} else if (settings->describe_config) {
 		broker_config_describe(stdout);
 	} else if (settings->config == NULL) {

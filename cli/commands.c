@@ -21,7 +21,7 @@ const struct command commands[] = {
 	  command_enrol },
 	{ "ops waiting", "", 0, 0, COMMON, "list who waits to be admitted",
 	  "For operators. Shows name, role and key of every enrolment.", command_ops_waiting },
-	{ "ops admit", "NAME...", 1, 1000, SIGNING, "admit accounts",
+	{ "ops admit", "NAME...", 1, 1000, SIGNING " role", "admit accounts",
 	  "For operators. Where several keys ask for one name, write NAME@KEY with the first digits of the right key,\n"
 	  "which the account's owner tells you (`troth enrol` and `troth status` show it).",
 	  command_ops_admit },
@@ -52,7 +52,8 @@ const struct command commands[] = {
 	  "ID is a deal's id or its first digits. --out writes the signed agreement to a file.", command_deal_show },
 	{ "verify", "FILE", 1, 1, "home json join offer", "check a signed note offline",
 	  "Checks form, rules and every signature, with nothing but the file and the agency's join file. With --offer,\n"
-	  "also that an agreement is what follows from the brand's signed offer, byte for byte.",
+	  "also that an agreement is what follows from the brand's signed offer, byte for byte. A note that the agency\n"
+	  "itself has not signed proves nothing of the account whose name is in it, and is not called verified.",
 	  command_verify },
 	{ "status", "", 0, 0, COMMON, "show your account and whether the agency answers",
 	  "Shows name, role, state (waiting or admitted) and key, and a brand's available money.", command_status },

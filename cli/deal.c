@@ -68,7 +68,36 @@ struct deal_view {
 	const char *state;
 };
 
-static enum error read_deal(const struct pack_value *item, struct deal_view *out, struct failure *failure) {
+/* The agreement must be one of this agency, with this id and these parties, signed by the creator and the agency. */
+static enum error check_deal(const struct deal_view *deal, const struct join *join, struct failure *failure) {
+	struct signed_note split;
+	struct note note;
+	uint8_t id[HASH_SIZE];
+	bool verified = false;
+	enum error error = signed_note_split(deal->note, &split, failure);
+	if (error == OK) {
+		error = note_parse(split.text, join->origin, &note, failure);
+	}
+	if (error != OK) {
+		return error;
+	}
+	signed_note_id(split.text, id);
+	if (note.kind->id != KIND_AGREEMENT || !slice_equal(deal->id, slice_of(id, HASH_SIZE)) ||
+	    !slice_equal(deal->offer, slice_of(note_get(&note, "offer")->bytes, HASH_SIZE)) ||
+	    !slice_equal(deal->brand, note_get(&note, "brand")->party.name) ||
+	    !slice_equal(deal->creator, note_get(&note, "creator")->party.name)) {
+		return fail(failure, ERROR_MALFORMED, "the agency's answer is not the deal that it says");
+	}
+	error = check_party_signature(&split, &note, failure);
+	if (error == OK) {
+		error = signed_note_verify(&split, &join->agency, 1, &verified, failure);
+	}
+	return error != OK || verified ? error
+	       : fail(failure, ERROR_BAD_SIGNATURE, "the agency's signature is missing from the agreement");
+}
+
+static enum error read_deal(const struct pack_value *item, const struct join *join, struct deal_view *out,
+                            struct failure *failure) {
 	int64_t state = 0;
 	bool good = pack_as_bytes(pack_find(item, "id"), &out->id) &&
 	            pack_as_bytes(pack_find(item, "offer"), &out->offer) &&
@@ -76,7 +105,8 @@ static enum error read_deal(const struct pack_value *item, struct deal_view *out
 	            pack_as_text(pack_find(item, "creator"), &out->creator) && account_name_is_valid(out->creator) &&
 	            pack_as_bytes(pack_find(item, "note"), &out->note) && pack_as_signed(pack_find(item, "state"), &state);
 	out->state = state_words[state == 1 ? 1 : 0];
-	return good ? OK : fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
+	return good ? check_deal(out, join, failure)
+	            : fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
 }
 
 static json_t *deal_json(const struct deal_view *deal) {
@@ -100,6 +130,7 @@ static void print_deal(const struct deal_view *deal) {
 
 struct listing {
 	const struct settings *settings;
+	const struct home *home;
 	json_t *list;
 	size_t count;
 };
@@ -107,7 +138,7 @@ struct listing {
 static enum error list_deal(void *argument, const struct pack_value *item, struct failure *failure) {
 	struct listing *listing = argument;
 	struct deal_view deal;
-	enum error error = read_deal(item, &deal, failure);
+	enum error error = read_deal(item, &listing->home->join, &deal, failure);
 	if (error == OK && listing->settings->json) {
 		(void)json_array_append_new(listing->list, deal_json(&deal));
 	} else if (error == OK) {
@@ -123,7 +154,7 @@ static enum error list_deal(void *argument, const struct pack_value *item, struc
 enum error command_deal_list(const struct invocation *call, struct failure *failure) {
 	struct home home;
 	struct session session = { .home = NULL };
-	struct listing listing = { .settings = &call->settings, .list = json_array() };
+	struct listing listing = { .settings = &call->settings, .home = &home, .list = json_array() };
 	enum error error = home_open(&call->settings, &home, failure);
 	if (error == OK) {
 		error = session_open(&session, &home, &call->settings, failure);
@@ -150,7 +181,16 @@ static enum error fetch_deal(struct session *session, const char *operand, struc
 	if (error == OK) {
 		error = session_ask(session, "deal", "id", digits, &ok, failure);
 	}
-	return error == OK ? read_deal(pack_find(ok, "deal"), deal, failure) : error;
+	if (error == OK) {
+		error = read_deal(pack_find(ok, "deal"), &session->home->join, deal, failure);
+	}
+	if (error != OK) {
+		return error;
+	}
+	char hex[HASH_HEX_SIZE];
+	hex_encode(deal->id, hex);
+	return strncmp(hex, digits, strlen(digits)) == 0 ? OK
+	       : fail(failure, ERROR_MALFORMED, "the agency answered with another deal");
 }
 
 enum error command_deal_show(const struct invocation *call, struct failure *failure) {

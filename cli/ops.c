@@ -9,9 +9,14 @@ struct waiting {
 	int64_t received;
 };
 
+static bool is_role(struct slice word) {
+	return slice_is(word, role_words[ROLE_BRAND]) || slice_is(word, role_words[ROLE_CREATOR]) ||
+	       slice_is(word, role_words[ROLE_OPERATOR]);
+}
+
 static enum error read_waiting(const struct pack_value *item, struct waiting *out, struct failure *failure) {
 	bool good = pack_as_text(pack_find(item, "name"), &out->name) && account_name_is_valid(out->name) &&
-	            pack_as_text(pack_find(item, "role"), &out->role) &&
+	            pack_as_text(pack_find(item, "role"), &out->role) && is_role(out->role) &&
 	            pack_as_bytes(pack_find(item, "key"), &out->key) && out->key.size == KEY_SIZE &&
 	            pack_as_bytes(pack_find(item, "enrolment"), &out->enrolment) && out->enrolment.size == HASH_SIZE &&
 	            pack_as_signed(pack_find(item, "received"), &out->received);
@@ -85,7 +90,7 @@ static enum error choose(const struct pack_value *items, const char *name, const
 			return error;
 		}
 		hex_encode(waiting.key, key);
-		if (strncmp(key, digits, strlen(digits)) == 0) {
+		if (slice_is(waiting.name, name) && strncmp(key, digits, strlen(digits)) == 0) {
 			*out = waiting;
 			found++;
 		}
@@ -120,6 +125,20 @@ static enum error sign_admission(struct act *act, const struct waiting *waiting,
 	return act_sign(act, slice_of_text(purpose), KIND_ADMIT, pairs, 4, failure);
 }
 
+/* Who waits has chosen his role himself. An operator can admit others and attest money, so admitting one takes the word
+ * for it; with --role, whatever else was asked for is refused too. */
+static enum error check_role(const struct settings *settings, const struct waiting *waiting, struct failure *failure) {
+	const char *expected = settings->role;
+	bool is_operator = slice_is(waiting->role, role_words[ROLE_OPERATOR]);
+	if (expected == NULL ? !is_operator : slice_is(waiting->role, expected)) {
+		return OK;
+	}
+	return fail(failure, ERROR_NOT_ALLOWED, "%.*s asks to be %s %.*s; to admit it as that, say --role %.*s",
+	            (int)waiting->name.size, (const char *)waiting->name.data, is_operator ? "an" : "a",
+	            (int)waiting->role.size, (const char *)waiting->role.data, (int)waiting->role.size,
+	            (const char *)waiting->role.data);
+}
+
 /* An account that is admitted already needs nothing; doing it again is no error. */
 static bool is_admitted(const struct pack_value *admitted, const char *digits) {
 	struct slice key;
@@ -132,7 +151,8 @@ static bool is_admitted(const struct pack_value *admitted, const char *digits) {
 }
 
 static enum error admit(struct act *act, const char *operand, struct failure *failure) {
-	char name[ACCOUNT_NAME_MAX], sentence[256];
+	char name[ACCOUNT_NAME_MAX], role[16] = "", sentence[256];
+	uint8_t admitted[KEY_SIZE] = { 0 };
 	const char *digits = NULL;
 	const struct pack_value *ok = NULL;
 	struct waiting waiting = { .received = 0 };
@@ -152,13 +172,23 @@ static enum error admit(struct act *act, const char *operand, struct failure *fa
 		error = choose(pack_find(ok, "items"), name, digits, &waiting, failure);
 	}
 	if (error == OK) {
+		error = check_role(act->settings, &waiting, failure);
+	}
+	if (error == OK) {
+		/* The reply that these lie in is over with the next request. */
+		memcpy(admitted, waiting.key.data, KEY_SIZE);
+		(void)slice_copy_text(waiting.role, role, sizeof role);
+	}
+	if (error == OK) {
 		error = sign_admission(act, &waiting, failure);
 	}
 	if (error == OK) {
 		error = act_send(act, failure);
 	}
 	if (error == OK) {
-		(void)snprintf(sentence, sizeof sentence, "%s is admitted", name);
+		char key[HASH_HEX_SIZE];
+		hex_encode(slice_of(admitted, KEY_SIZE), key);
+		(void)snprintf(sentence, sizeof sentence, "%s is admitted as %s, with the key ed25519:%s", name, role, key);
 		act_report(act, sentence, json_pack("{s:s, s:b}", "name", name, "already", 0));
 	}
 	parcel_release(&act->parcel);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/entropy.h"
+#include "cli/offer_view.h"
 #include "cli/print.h"
 #include "rules/calendar.h"
 #include "wire/body.h"
@@ -136,7 +137,23 @@ static enum error check_answer(const struct parcel *parcel, const struct home *h
 	if (error == OK && parsed.kind->countersigned && !verified) {
 		error = fail(failure, ERROR_BAD_SIGNATURE, "the agency's signature is missing from its answer");
 	}
+	if (error == OK) {
+		error = check_party_signature(&note, &parsed, failure);
+	}
 	return error;
+}
+
+/* True if this answer says that the note itself is refused. Trouble of the agency, or an answer that this program
+ * cannot read, says nothing of the note, which may even have been accepted: it must be sent again as it is. */
+static bool judges_note(enum error error) {
+	static const enum error others[] = { ERROR_MALFORMED,     ERROR_SYSTEM,   ERROR_STORE_DAMAGED,
+		                                 ERROR_STORE_VERSION, ERROR_TOO_LONG, ERROR_UNKNOWN_OPERATION };
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		if (error == others[i]) {
+			return false;
+		}
+	}
+	return !error_is_passing(error);
 }
 
 enum error parcel_take_answer(struct parcel *parcel, const struct home *home, struct pack_document *document,
@@ -144,7 +161,7 @@ enum error parcel_take_answer(struct parcel *parcel, const struct home *home, st
 	const struct pack_value *ok = NULL;
 	enum error error = body_read_reply(document, reply, &ok, failure);
 	if (error != OK) {
-		if (!error_is_passing(error)) {
+		if (judges_note(error)) {
 			(void)unlink(parcel->path);
 		}
 		failure->line = 0; /* of the note's text; people know the lines of what they wrote */
@@ -160,7 +177,7 @@ enum error parcel_take_answer(struct parcel *parcel, const struct home *home, st
 	if (error == OK) {
 		error = accepted_path(parcel->id, home, path, failure);
 	}
-	return error == OK ? write_quickly(path, receipt->note, failure) : error;
+	return error == OK ? file_replace(path, receipt->note, 0600, failure) : error;
 }
 
 enum error parcel_send(struct parcel *parcel, struct session *session, struct receipt *receipt,

@@ -22,7 +22,7 @@ struct sheet {
 
 /* Reads a file. The heading names the columns: keys of an offer that a person writes, in any order; a column may stand
  * more than once where the key may. Empty cells are left out; cells of a key that may repeat are split at ';'. A UTF-8
- * byte order mark and CR LF are taken. ERROR_BAD_VALUE for an unknown column, ERROR_MALFORMED, ERROR_TOO_LONG.
+ * byte order mark and CR LF are taken. ERROR_UNKNOWN_KEY for an unknown column, ERROR_MALFORMED, ERROR_TOO_LONG.
  * Caller frees with sheet_release, in any case. */
 enum error sheet_read(const char *path, struct sheet *table, struct failure *failure);
 void sheet_release(struct sheet *table);

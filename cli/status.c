@@ -11,7 +11,8 @@ struct status {
 static enum error read_status(const struct pack_value *ok, struct status *out, struct failure *failure) {
 	bool good = pack_as_text(pack_find(ok, "name"), &out->name) && pack_as_text(pack_find(ok, "role"), &out->role) &&
 	            pack_as_bytes(pack_find(ok, "key"), &out->key) && out->key.size == KEY_SIZE &&
-	            pack_as_text(pack_find(ok, "state"), &out->state);
+	            pack_as_text(pack_find(ok, "state"), &out->state) &&
+	            (slice_is(out->state, "admitted") || slice_is(out->state, "waiting"));
 	return good ? OK : fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
 }
 
@@ -24,7 +25,7 @@ static void print_status(const struct home *home, const struct status *status, c
 	             (long long)(status->waited_us % 1000 / 100));
 	for (size_t i = 0; i < pack_count(available); i++) {
 		struct slice money;
-		if (pack_as_text(pack_item(available, i), &money)) {
+		if (pack_as_text(pack_item(available, i), &money) && money_parse(money, &(struct money){ 0 }, NULL) == OK) {
 			(void)printf("available  %.*s\n", (int)money.size, (const char *)money.data);
 		}
 	}
@@ -36,7 +37,7 @@ static void print_status_json(const struct home *home, const struct status *stat
 	json_t *list = json_array();
 	for (size_t i = 0; i < pack_count(available); i++) {
 		struct slice money;
-		if (pack_as_text(pack_item(available, i), &money)) {
+		if (pack_as_text(pack_item(available, i), &money) && money_parse(money, &(struct money){ 0 }, NULL) == OK) {
 			(void)json_array_append_new(list, json_of(money));
 		}
 	}

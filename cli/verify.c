@@ -57,6 +57,19 @@ static enum error read_note(const char *path, const char *origin, struct buffer 
 	return error;
 }
 
+/* A key that stands in a text proves only that its holder has signed. That it is the account's is known from what the
+ * agency itself has signed: an agreement, or the admission of its first operator. */
+static enum error check_vouched(const struct verification *check, struct failure *failure) {
+	for (size_t i = 0; i < check->count; i++) {
+		if (memcmp(&check->expected[i].key, &check->join.agency, sizeof check->join.agency) == 0) {
+			return OK;
+		}
+	}
+	return fail(failure, ERROR_NOT_ADMITTED, "good text, signed by the key in it; but the agency has not signed this "
+	            "%s, so nothing here shows whose key that is (an offer is checked with its agreement, by --offer)",
+	            check->note.kind->name);
+}
+
 static enum error check_signatures(struct verification *check, struct failure *failure) {
 	char name[NOTE_SIGNER_MAX];
 	const uint8_t *key = NULL;
@@ -165,6 +178,9 @@ enum error command_verify(const struct invocation *call, struct failure *failure
 	}
 	if (error == OK && settings->offer != NULL) {
 		error = check_offer(&check, settings->offer, failure);
+	}
+	if (error == OK) {
+		error = check_vouched(&check, failure);
 	}
 	if (error == OK && settings->json) {
 		report_json(&check, settings->offer != NULL);

@@ -130,6 +130,19 @@ START_TEST(of_two_who_ask_for_a_name_the_key_decides) {
 }
 END_TEST
 
+START_TEST(an_operator_is_admitted_only_on_purpose) {
+	const char *ops = scratch_path(agency.home, "ops");
+	const char *home = home_init(&agency, "operator", "sly-brand");
+	(void)said_done(troth("enrol", "--home", home, NULL));
+	said_refused(troth("ops", "admit", "sly-brand", "--home", ops, NULL), 1, ERROR_NOT_ALLOWED, 0);
+	said_refused(troth("ops", "admit", "sly-brand", "--role", "brand", "--home", ops, NULL), 1, ERROR_NOT_ALLOWED, 0);
+	said_refused(troth("ops", "fund", "acme-yoga", "1.00 USD", "--reference", "x", "--home", home, NULL), 1,
+	             ERROR_NOT_ADMITTED, 0);
+	(void)said_done(troth("ops", "admit", "sly-brand", "--role", "operator", "--home", ops, NULL));
+	(void)said_done(troth("ops", "waiting", "--home", home, NULL));
+}
+END_TEST
+
 int main(void) {
 	TCase *tests = tcase_create("home");
 	tcase_set_timeout(tests, TEST_SECONDS);
@@ -140,6 +153,7 @@ int main(void) {
 	tcase_add_loop_test(tests, wrong_words_make_no_home, 0, sizeof wrong / sizeof wrong[0]);
 	tcase_add_test(tests, without_a_home_commands_say_what_to_do);
 	tcase_add_test(tests, one_who_has_not_enrolled_is_told_so);
+	tcase_add_test(tests, an_operator_is_admitted_only_on_purpose);
 	tcase_add_test(tests, of_two_who_ask_for_a_name_the_key_decides);
 	Suite *suite = suite_create("talk/home");
 	suite_add_tcase(suite, tests);

@@ -1,25 +1,12 @@
 /* Notes about accounts: enrol and admit. */
-#include "store/tables.h"
 #include "workers/market/apply.h"
 
-#define WAITING_PER_NAME_MAX 16 /* enrolments that may wait for the same name */
-
-static bool count_record(void *argument, const struct record *record) {
-	(void)record;
-	(*(size_t *)argument)++;
-	return true;
-}
-
-static enum error check_waiting(struct tx *tx, struct slice name, struct failure *failure) {
-	size_t waiting = 0;
-	struct cell cell = cell_bytes(name);
-	struct range range = { .from = &cell, .from_count = 1, .to = &cell, .to_count = 1, .limit = WAITING_PER_NAME_MAX };
-	enum error error = tx_scan(tx, &table_enrolments, STORE_BY_KEY, &range, count_record, &waiting, failure);
-	if (error == OK && waiting >= WAITING_PER_NAME_MAX) {
-		error = fail(failure, ERROR_EXISTS, "too many already ask for the name %.*s", (int)name.size,
-		             (const char *)name.data);
+/* Turns the outcome of a look-up around: what is there refuses the note, what is not lets it pass. */
+static enum error must_be_free(enum error found, const char *otherwise, struct failure *failure) {
+	if (found == OK) {
+		return fail(failure, ERROR_EXISTS, "%s", otherwise);
 	}
-	return error;
+	return found == ERROR_NOT_FOUND ? OK : found;
 }
 
 enum error decide_enrol(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
@@ -39,17 +26,22 @@ enum error decide_enrol(struct tx *tx, const struct market *market, struct submi
 	if (!public_key_is_usable(party->key)) {
 		return fail(failure, ERROR_BAD_KEY, "account: not a point of the curve's main group");
 	}
-	if (accounts_key_is_known(tx, slice_of(party->key, FIELD_KEY_SIZE))) {
-		return fail(failure, ERROR_EXISTS, "another account has this key");
-	}
+	struct slice key = slice_of(party->key, FIELD_KEY_SIZE);
 	struct slice transport = slice_of(note_get(&submission->note, "transport")->bytes, FIELD_KEY_SIZE);
-	if (accounts_find_by_transport(tx, transport, &found, NULL) == OK) {
-		return fail(failure, ERROR_EXISTS, "another account has this transport key");
+	error = must_be_free(accounts_find_by_key(tx, key, &found, failure), "another account has this key", failure);
+	if (error == OK) {
+		error = must_be_free(accounts_find_by_transport(tx, transport, &found, failure),
+		                     "another account has this transport key", failure);
 	}
-	if (enrolments_get(tx, party->name, slice_of(party->key, FIELD_KEY_SIZE), &found, NULL) == OK) {
-		return fail(failure, ERROR_EXISTS, "this key has asked for the name already and waits to be admitted");
+	if (error == OK) {
+		error = must_be_free(enrolments_get(tx, party->name, key, &found, failure),
+		                     "this key has asked for the name already and waits to be admitted", failure);
 	}
-	return check_waiting(tx, party->name, failure);
+	if (error == OK) {
+		error = must_be_free(enrolments_find_by_transport(tx, transport, &found, failure),
+		                     "an enrolment with this transport key waits already", failure);
+	}
+	return error;
 }
 
 enum error record_enrol(struct tx *tx, struct submission *submission, struct failure *failure) {

@@ -2,7 +2,7 @@
  *
  * Invariants, by number of the design:
  *   1  an answer is made only after store_write has returned OK for the transaction that holds the effect
- *   2  a signature is made for what the rules approved on a snapshot, and leaves this process only as part of an answer
+ *   2  a signature is made for what the rules have approved, and leaves this process only as part of an answer
  *   3  every note is looked up by its id in the very transaction that would store it
  *   4  slots and money are judged by apply_decide in that transaction too, whatever the snapshot said
  * The transaction's function may be run again, so it starts from the state that the snapshot left. */
@@ -69,8 +69,7 @@ static enum error look_up_or_decide(struct batch *batch, struct tx *tx, struct s
 	struct note_record known;
 	enum error error = notes_find(tx, submission->id, &known, failure);
 	if (error == OK) {
-		submission_take_known(submission, &known);
-		return OK;
+		return submission_take_known(submission, &known, failure);
 	}
 	return error == ERROR_NOT_FOUND ? apply_decide(tx, batch->market, submission, batch->now, failure) : error;
 }

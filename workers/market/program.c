@@ -101,6 +101,14 @@ enum error program_open(struct program *program, struct failure *failure) {
 	(void)snprintf(url, sizeof url, "lmdb:%s", program->config.store);
 	struct store_options options = { .map_maximum = (size_t)(program->config.map_maximum * MIB),
 		                             .keep_free = (size_t)(program->config.keep_free * MIB) };
+	char data[FILE_PATH_MAX];
+	error = file_join(data, program->config.store, "data.mdb", failure);
+	if (error == OK && program->check_store && !file_exists(data)) {
+		error = fail(failure, ERROR_NOT_FOUND, "there is no store in %s", program->config.store);
+	}
+	if (error != OK) {
+		return error;
+	}
 	program->market.origin = program->config.origin;
 	program->market.agency_key = program->key;
 	return store_open(url, tables_market, tables_market_count, &options, &program->market.store, failure);

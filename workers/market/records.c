@@ -179,10 +179,14 @@ enum error accounts_find_by_transport(struct tx *tx, struct slice transport, str
 	return error;
 }
 
-bool accounts_key_is_known(struct tx *tx, struct slice key) {
+enum error accounts_find_by_key(struct tx *tx, struct slice key, struct account *out, struct failure *failure) {
 	struct cell cell = cell_bytes(key);
 	struct record record;
-	return find_first(tx, &table_accounts, ACCOUNTS_BY_KEY, &cell, 1, &record, NULL) == OK;
+	enum error error = find_first(tx, &table_accounts, ACCOUNTS_BY_KEY, &cell, 1, &record, failure);
+	if (error == OK) {
+		account_from_record(&record, out);
+	}
+	return error;
 }
 
 enum error accounts_insert(struct tx *tx, const struct account *account, struct failure *failure) {

@@ -49,7 +49,7 @@ struct account {
 enum error accounts_get(struct tx *tx, struct slice name, struct account *out, struct failure *failure);
 enum error accounts_find_by_transport(struct tx *tx, struct slice transport, struct account *out,
                                       struct failure *failure);
-bool accounts_key_is_known(struct tx *tx, struct slice key);
+enum error accounts_find_by_key(struct tx *tx, struct slice key, struct account *out, struct failure *failure);
 enum error accounts_insert(struct tx *tx, const struct account *account, struct failure *failure);
 
 /* A waiting enrolment has the shape of an account; its sequence number is that of the enrol note. */

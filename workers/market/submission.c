@@ -59,6 +59,7 @@ static enum error check(struct submission *submission, const struct market *mark
 
 void submission_check(struct submission *submission, const struct market *market, struct slice bytes, int64_t now) {
 	struct failure failure = { .code = OK };
+	memset(submission->id, 0, sizeof submission->id); /* a note that cannot be taken apart has none */
 	enum error error = check(submission, market, bytes, now, &failure);
 	submission->state = SUBMISSION_CHECKED;
 	if (error != OK) {
@@ -86,12 +87,17 @@ void submission_sign(struct submission *submission, const struct market *market)
 	}
 }
 
-void submission_take_known(struct submission *submission, const struct note_record *known) {
+enum error submission_take_known(struct submission *submission, const struct note_record *known,
+                                 struct failure *failure) {
 	buffer_clear(&submission->stored);
 	(void)buffer_append_slice(&submission->stored, known->signed_note);
 	submission->sequence = known->sequence;
 	submission->received = known->received;
+	if (!buffer_ok(&submission->stored)) {
+		return fail(failure, ERROR_NO_MEMORY, "out of memory");
+	}
 	submission->state = SUBMISSION_KNOWN;
+	return OK;
 }
 
 /* A note that was known already is answered exactly as it was the first time. */

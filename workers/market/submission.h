@@ -52,8 +52,9 @@ void submission_check(struct submission *submission, const struct market *market
 /* Puts together what will be stored: text, the party's signature, and the agency's where the kind has one. */
 void submission_sign(struct submission *submission, const struct market *market);
 
-/* Takes over a stored note that has the same id. */
-void submission_take_known(struct submission *submission, const struct note_record *known);
+/* Takes over a stored note that has the same id. ERROR_NO_MEMORY. */
+enum error submission_take_known(struct submission *submission, const struct note_record *known,
+                                 struct failure *failure);
 
 /* Turns it down. */
 void submission_refuse(struct submission *submission, const struct failure *failure);

@@ -120,7 +120,8 @@ static void pack_offer_item(struct page *page, const struct record *record) {
 	}
 }
 
-/* A brand sees its own offers, whatever their state; creators and operators see those that can be accepted. */
+/* A brand sees its own offers, whatever their state; creators see those that can be accepted, operators all open
+ * ones. */
 static enum error answer_offers(struct tx *tx, struct view *view, struct failure *failure) {
 	struct page page = { .view = view, .tx = tx, .pack = pack_offer_item };
 	bool own = view->account.role == ROLE_BRAND;
@@ -203,8 +204,9 @@ static enum error answer_deal(struct tx *tx, struct view *view, struct failure *
 	if (error == OK) {
 		error = deals_get(tx, note.sequence, &deal, failure);
 	}
-	if (error == OK && !is_operator(view) && !slice_equal(deal.brand, view->account.name) &&
-	    !slice_equal(deal.creator, view->account.name)) {
+	bool is_party = error == OK && (slice_equal(deal.brand, view->account.name) ||
+	                                slice_equal(deal.creator, view->account.name));
+	if ((error == OK || error == ERROR_AMBIGUOUS) && !is_operator(view) && !is_party) {
 		/* The same words as for a deal that does not exist: that it does is the parties' business. */
 		struct slice hex = { 0 };
 		(void)pack_as_text(pack_find(view->arguments, "id"), &hex);
@@ -239,9 +241,12 @@ struct waiting {
 
 static bool take_enrolment(void *argument, const struct record *record) {
 	struct waiting *waiting = argument;
-	struct account account;
+	struct account account, taken;
 	struct note_record note;
 	enrolment_from_record(record, &account);
+	if (waiting->name.size == 0 && accounts_get(waiting->tx, account.name, &taken, NULL) == OK) {
+		return true; /* somebody else has got the name: who asked for it too waits for nothing */
+	}
 	waiting->error = notes_get(waiting->tx, account.sequence, &note, waiting->failure);
 	if (waiting->error == OK) {
 		pack_map(&waiting->items, 6);
