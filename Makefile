@@ -117,7 +117,8 @@ lint: deps
 # Fuzzers are built by clang from the real files, each with its own sanitized objects.
 FUZZ_SECONDS ?= 60
 fuzz: deps
-	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzzers
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined \
+		WARNINGS='-Wall -Wextra -Werror' fuzzers
 	@sh tests/fuzz/run.sh build/fuzz/fuzz $(FUZZ_SECONDS)
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
