@@ -111,7 +111,18 @@ static enum error sync_folder_of(const char *path, struct failure *failure) {
 	return error;
 }
 
-enum error file_replace(const char *path, struct slice bytes, mode_t mode, struct failure *failure) {
+/* A device or a pipe is written to: a rename would put a file in its place. */
+static enum error write_through(const char *path, struct slice bytes, struct failure *failure) {
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0) {
+		return fail_system(failure, "cannot open %s", path);
+	}
+	enum error error = write_all(fd, bytes) == 0 ? OK : fail_system(failure, "cannot write %s", path);
+	(void)close(fd);
+	return error;
+}
+
+static enum error replace_file(const char *path, struct slice bytes, mode_t mode, struct failure *failure) {
 	char temporary[FILE_PATH_MAX];
 	enum error error = write_temporary(path, temporary, bytes, mode, failure);
 	if (error != OK) {
@@ -123,6 +134,17 @@ enum error file_replace(const char *path, struct slice bytes, mode_t mode, struc
 		return error;
 	}
 	return sync_folder_of(path, failure);
+}
+
+enum error file_replace(const char *path, struct slice bytes, mode_t mode, struct failure *failure) {
+	struct stat status;
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+		return write_through(path, bytes, failure);
+	}
+	char *resolved = realpath(path, NULL); /* behind a symbolic link, the file that it names */
+	enum error error = replace_file(resolved == NULL ? path : resolved, bytes, mode, failure);
+	free(resolved);
+	return error;
 }
 
 enum error file_create(const char *path, struct slice bytes, mode_t mode, struct failure *failure) {

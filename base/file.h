@@ -17,7 +17,8 @@ enum error file_read(const char *path, struct buffer *out, struct failure *failu
 enum error file_read_private(const char *path, struct buffer *out, struct failure *failure);
 
 /* Replaces or makes `path` with these bytes: temporary file, fsync, rename, fsync of the folder. After OK the content
- * survives a power cut; after an error the former content stands. */
+ * survives a power cut; after an error the former content stands. A symbolic link stays, and the file that it names is
+ * replaced. Into what is no file, such as a device or a pipe, the bytes are simply written. */
 enum error file_replace(const char *path, struct slice bytes, mode_t mode, struct failure *failure);
 
 /* Like file_replace, but ERROR_EXISTS if the path is there already. */

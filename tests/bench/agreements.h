@@ -22,7 +22,7 @@ void stage_set(struct stage *stage, int workers, size_t gifted, size_t paid);
 void stage_strike(struct stage *stage);
 
 struct run {
-	double per_second;
+	double per_second;       /* answers, from the first window to before the last one */
 	int64_t p50_ns, p99_ns;  /* from sending the request to having its answer */
 	double batch;            /* agreements per commit, as the workers tell at their end */
 	double processor_ns;     /* processor time per agreement, of the agency's processes and of the client */

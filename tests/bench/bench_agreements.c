@@ -130,6 +130,8 @@ struct answers {
 	struct buffer *bodies;
 	int64_t *waited_ns;
 	size_t count, taken;
+	size_t margin;                  /* answers at both ends, while the pipeline fills and empties, that are not timed */
+	int64_t steady_ns, unsteady_ns; /* when the timed part began and ended */
 };
 
 static void take(struct client *client, const struct buffer *requests, struct answers *answers) {
@@ -143,6 +145,12 @@ static void take(struct client *client, const struct buffer *requests, struct an
 	}
 	answers->waited_ns[index] = answer.waited_ns;
 	answers->taken++;
+	if (answers->taken == answers->margin) {
+		answers->steady_ns = clock_nanoseconds();
+	}
+	if (answers->taken == answers->count - answers->margin) {
+		answers->unsteady_ns = clock_nanoseconds();
+	}
 }
 
 static void send_all(struct client *client, struct buffer *requests, size_t window, struct answers *answers) {
@@ -212,14 +220,12 @@ static void fill_sizes(const struct buffer *acceptance, const struct buffer *req
 struct readings {
 	struct machine_time machine;
 	double own, children;
-	int64_t now;
 };
 
 static void take_readings(struct readings *out) {
 	machine_time_read(&out->machine);
 	out->own = processor_time_own();
 	out->children = processor_time_children();
-	out->now = clock_nanoseconds();
 }
 
 static void fill_times(const struct readings *before, const struct readings *after, double children,
@@ -227,7 +233,8 @@ static void fill_times(const struct readings *before, const struct readings *aft
 	double count = (double)answers->count;
 	double used = after->own - before->own + children;
 	double busy = after->machine.busy - before->machine.busy, idle = after->machine.idle - before->machine.idle;
-	out->per_second = count * 1e9 / (double)(after->now - before->now);
+	out->per_second = (double)(answers->count - 2 * answers->margin) * 1e9 /
+	                  (double)(answers->unsteady_ns - answers->steady_ns);
 	out->p50_ns = percentile(answers->waited_ns, answers->count, 0.5);
 	out->p99_ns = percentile(answers->waited_ns, answers->count, 0.99);
 	out->processor_ns = used / count;
@@ -236,7 +243,7 @@ static void fill_times(const struct readings *before, const struct readings *aft
 }
 
 void stage_run(struct stage *stage, size_t first, size_t count, size_t window, struct run *out) {
-	struct answers answers = { .count = count };
+	struct answers answers = { .count = count, .margin = window < count / 3 ? window : count / 3 };
 	struct readings before, after;
 	answers.bodies = allocate(count, sizeof answers.bodies[0]);
 	answers.waited_ns = allocate(count, sizeof answers.waited_ns[0]);

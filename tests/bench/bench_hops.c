@@ -18,6 +18,8 @@
 #define PIPELINE 512
 #define ALONE_MAX 4000 /* requests sent one at a time */
 #define MESSAGE_MAX 65536
+#define QUEUE 8192       /* messages per peer; a ROUTER drops what is more, and counts those taken half a queue late */
+#define PATIENCE 10000   /* milliseconds for one message */
 
 struct keys {
 	char public_key[KEY_TEXT], secret_key[KEY_TEXT];
@@ -38,6 +40,16 @@ static void must(int result, const char *what) {
 	}
 }
 
+static void set_number(void *socket, int option, int number) {
+	must(zmq_setsockopt(socket, option, &number, sizeof number), "option");
+}
+
+static void set_queues(void *socket) {
+	set_number(socket, ZMQ_SNDHWM, QUEUE);
+	set_number(socket, ZMQ_RCVHWM, QUEUE);
+	set_number(socket, ZMQ_LINGER, 0);
+}
+
 static void set_key(void *socket, int option, const char *key) {
 	must(zmq_setsockopt(socket, option, key, strlen(key) + 1), "CURVE");
 }
@@ -45,8 +57,8 @@ static void set_key(void *socket, int option, const char *key) {
 static void *bind_socket(struct road *road, int type, char endpoint[ENDPOINT_SIZE]) {
 	void *socket = zmq_socket(road->context, type);
 	size_t size = ENDPOINT_SIZE;
-	must(zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &(int){ 1 }, sizeof(int)), "CURVE");
-	must(zmq_setsockopt(socket, ZMQ_LINGER, &(int){ 0 }, sizeof(int)), "linger");
+	set_queues(socket);
+	set_number(socket, ZMQ_CURVE_SERVER, 1);
 	set_key(socket, ZMQ_CURVE_PUBLICKEY, road->broker.public_key);
 	set_key(socket, ZMQ_CURVE_SECRETKEY, road->broker.secret_key);
 	must(zmq_bind(socket, "tcp://127.0.0.1:*"), "bind");
@@ -56,7 +68,8 @@ static void *bind_socket(struct road *road, int type, char endpoint[ENDPOINT_SIZ
 
 static void *connect_socket(const struct road *road, void *context, const char *endpoint) {
 	void *socket = zmq_socket(context, ZMQ_DEALER);
-	must(zmq_setsockopt(socket, ZMQ_LINGER, &(int){ 0 }, sizeof(int)), "linger");
+	set_queues(socket);
+	set_number(socket, ZMQ_RCVTIMEO, PATIENCE);
 	set_key(socket, ZMQ_CURVE_SERVERKEY, road->broker.public_key);
 	set_key(socket, ZMQ_CURVE_PUBLICKEY, road->peer.public_key);
 	set_key(socket, ZMQ_CURVE_SECRETKEY, road->peer.secret_key);
@@ -156,6 +169,7 @@ static void open_road(struct road *road) {
 	}
 }
 
+/* Ends the worker by an empty request, then the proxy by shutting its context. */
 static void close_road(struct road *road, void *client) {
 	must(zmq_send(client, "", 0, 0), "client");
 	(void)pthread_join(road->worker, NULL);

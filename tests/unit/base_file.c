@@ -127,6 +127,41 @@ static enum error read_into(const char *path, size_t maximum, size_t *size, stru
 	return error;
 }
 
+START_TEST(a_device_or_a_pipe_is_written_to_and_stays) {
+	struct failure failure = { .code = OK };
+	char path[FILE_PATH_MAX];
+	ck_assert_int_eq(file_join(path, scratch_folder(), "pipe", &failure), OK);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	int reader = open(path, O_RDONLY | O_NONBLOCK);
+	ck_assert_int_ge(reader, 0);
+	ck_assert_int_eq(file_replace(path, slice_of_text("news"), 0644, &failure), OK);
+	char got[8] = "";
+	ck_assert_int_eq(read(reader, got, sizeof got - 1), 4);
+	ck_assert_str_eq(got, "news");
+	struct stat status;
+	ck_assert(stat(path, &status) == 0 && S_ISFIFO(status.st_mode));
+	(void)close(reader);
+}
+END_TEST
+
+START_TEST(a_symbolic_link_stays_and_leads_to_the_new_content) {
+	struct failure failure = { .code = OK };
+	char target[FILE_PATH_MAX], name[FILE_PATH_MAX];
+	ck_assert_int_eq(file_join(target, scratch_folder(), "target", &failure), OK);
+	ck_assert_int_eq(file_join(name, scratch_folder(), "link", &failure), OK);
+	ck_assert_int_eq(file_replace(target, slice_of_text("old"), 0644, &failure), OK);
+	ck_assert_int_eq(symlink(target, name), 0);
+	ck_assert_int_eq(file_replace(name, slice_of_text("new"), 0644, &failure), OK);
+	struct stat status;
+	ck_assert(lstat(name, &status) == 0 && S_ISLNK(status.st_mode));
+	struct buffer content;
+	buffer_init(&content, 16);
+	ck_assert_int_eq(file_read(target, &content, &failure), OK);
+	ck_assert(slice_is(buffer_slice(&content), "new"));
+	buffer_release(&content);
+}
+END_TEST
+
 START_TEST(reading_stops_at_the_buffers_maximum) {
 	static uint8_t bytes[20000];
 	const char *path = scratch_path(scratch_folder(), "file");
@@ -277,6 +312,8 @@ int main(void) {
 	tcase_add_test(file, creating_refuses_a_name_that_is_taken);
 	tcase_add_test(file, a_failed_write_leaves_the_former_content_and_nothing_else);
 	tcase_add_test(file, a_folder_in_the_place_of_a_file_is_not_replaced);
+	tcase_add_test(file, a_device_or_a_pipe_is_written_to_and_stays);
+	tcase_add_test(file, a_symbolic_link_stays_and_leads_to_the_new_content);
 	tcase_add_test(file, reading_stops_at_the_buffers_maximum);
 	tcase_add_test(file, a_file_that_is_not_there_is_not_found);
 	tcase_add_test(file, a_dash_is_standard_input);
