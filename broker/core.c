@@ -199,7 +199,7 @@ static void take_message(struct core *core, struct message *message, const uint8
 	struct arrival arrival = { .message = message, .routing = message_frame(message, 0), .key = peer_key };
 	struct failure failure = { .text = "not a client's command" };
 	handler handle = NULL;
-	if (mdp_read(message, 1, &arrival.mdp, &failure) == OK) {
+	if (mdp_read(message, 1, &arrival.mdp, &failure) == OK && arrival.mdp.version == MDP_0_2) {
 		handle = handlers[arrival.mdp.side][arrival.mdp.command];
 	}
 	if (handle != NULL) {

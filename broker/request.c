@@ -45,14 +45,14 @@ static void send_to_client(struct core *core, struct message *message) {
 static bool begin(struct message *out, const struct message *asked, size_t body_first, enum mdp_command command) {
 	message_init(out);
 	return message_append_shared(out, asked, 0) &&
-	       mdp_write_client(out, command, message_frame(asked, body_first - 1));
+	       mdp_write_client(out, MDP_0_2, command, message_frame(asked, body_first - 1));
 }
 
 void answer(struct core *core, const struct message *asked, size_t body_first, struct slice body) {
 	struct message out;
 	bool fits = begin(&out, asked, body_first, MDP_FINAL);
-	for (size_t i = body_first; fits && i + 1 < asked->count; i++) {
-		fits = message_append_shared(&out, asked, i);
+	if (mdp_body_has_id(asked, body_first)) {
+		fits = fits && message_append_shared(&out, asked, body_first);
 	}
 	if (fits && message_append(&out, body)) {
 		send_to_client(core, &out);

@@ -54,7 +54,7 @@ static bool write_dispatch(struct message *out, const struct request *request, c
 	memcpy(address, request->token, MDP_TOKEN_SIZE);
 	memcpy(address + MDP_TOKEN_SIZE, request->client_key, TRANSPORT_KEY_SIZE);
 	bool fits = message_append(out, slice_of(worker->routing, worker->routing_size)) &&
-	            mdp_write_worker(out, MDP_REQUEST, slice_of(address, sizeof address));
+	            mdp_write_worker(out, MDP_0_2, MDP_REQUEST, slice_of(address, sizeof address));
 	for (size_t i = request->body_first; fits && i < request->asked.count; i++) {
 		fits = message_append_shared(out, &request->asked, i);
 	}

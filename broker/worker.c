@@ -12,7 +12,7 @@ static enum error send_signal(struct core *core, struct slice routing, enum mdp_
 	struct message out;
 	message_init(&out);
 	enum error error = ERROR_NO_MEMORY;
-	if (message_append(&out, routing) && mdp_write_signal(&out, command)) {
+	if (message_append(&out, routing) && mdp_write_signal(&out, MDP_0_2, command)) {
 		error = core->edge.send(core->edge.argument, &out);
 	}
 	message_release(&out);

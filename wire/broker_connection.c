@@ -48,7 +48,7 @@ static bool send_ready(struct broker_connection *connection) {
 static bool send_signal(struct broker_connection *connection, enum mdp_command command) {
 	struct message message;
 	message_init(&message);
-	bool written = mdp_write_signal(&message, command);
+	bool written = mdp_write_signal(&message, MDP_0_2, command);
 	return send_message(connection, &message) && written;
 }
 

@@ -125,7 +125,7 @@ static bool write_request(const struct client *client, struct message *out, stru
                           struct slice body) {
 	uint8_t id[WAITING_ID_SIZE];
 	waiting_write_id(client->waiting, number, id);
-	return mdp_write_client(out, MDP_REQUEST, service) && message_append(out, slice_of(id, sizeof id)) &&
+	return mdp_write_client(out, MDP_0_2, MDP_REQUEST, service) && message_append(out, slice_of(id, sizeof id)) &&
 	       message_append(out, body);
 }
 
@@ -248,7 +248,7 @@ static struct pending *run_timers(struct client *client, int64_t now, enum error
 static struct pending *match(const struct client *client, const struct message *message) {
 	struct mdp mdp;
 	if (mdp_read(message, 0, &mdp, NULL) != OK || mdp.side != MDP_SIDE_CLIENT || mdp.command != MDP_FINAL ||
-	    message->count - mdp.body_first != 2) {
+	    !mdp.has_id) {
 		return NULL;
 	}
 	struct pending *pending = waiting_find(client->waiting, message_frame(message, mdp.body_first));

@@ -153,7 +153,8 @@ static const char *objection(const struct message *message, struct mdp *mdp, str
 	if (mdp->side == MDP_SIDE_WORKER && mdp->command == MDP_DISCONNECT) {
 		return "the broker said DISCONNECT";
 	}
-	bool fits = mdp->side == MDP_SIDE_WORKER && (mdp->command == MDP_REQUEST || mdp->command == MDP_HEARTBEAT);
+	bool fits = mdp->version == MDP_0_2 && mdp->side == MDP_SIDE_WORKER &&
+	            (mdp->command == MDP_REQUEST || mdp->command == MDP_HEARTBEAT);
 	return fits ? NULL : "a command that no broker sends";
 }
 
@@ -254,11 +255,11 @@ static struct taken *taken_of(struct server_request *request) {
 	return (struct taken *)(void *)request;
 }
 
-/* Writes the whole reply: what stood in front of the request's body, and the body. */
+/* Writes the whole reply: the request's id frame, if it has one, and the body. */
 static bool write_reply(const struct taken *taken, struct slice body, struct message *out) {
-	bool written = mdp_write_worker(out, MDP_FINAL, taken->address);
-	for (size_t i = taken->body_first; i + 1 < taken->message.count && written; i++) {
-		written = message_append_shared(out, &taken->message, i);
+	bool written = mdp_write_worker(out, MDP_0_2, MDP_FINAL, taken->address);
+	if (mdp_body_has_id(&taken->message, taken->body_first)) {
+		written = written && message_append_shared(out, &taken->message, taken->body_first);
 	}
 	return written && message_append(out, body);
 }

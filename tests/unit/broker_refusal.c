@@ -224,7 +224,7 @@ END_TEST
 
 static const char *const garbage[] = {
 	"", "hello", "MDPC01|01|echo|a", "MDPC02", "MDPC02|01", "MDPC02|01|echo", "MDPC02|02|echo|a", "MDPC02|03|echo|a",
-	"MDPC02|01||a", "MDPC02|01|echo|1|2|3", "MDPW02|01", "MDPW02|01|echo|0", "MDPW02|01|echo|9999", "MDPW02|x",
+	"MDPC02|01||a", "MDPC02|01|echo|1|2|3|4|5|6|7", "MDPW02|01", "MDPW02|01|echo|0", "MDPW02|01|echo|9999", "MDPW02|x",
 	"MDPW02|04|#1/c|a|b", "MDPW02|05|more", "|MDPC02|01|echo|a",
 };
 

@@ -232,7 +232,7 @@ static void client_asks(void) {
 	life.waiting[service]++;
 	struct message message;
 	message_init(&message);
-	HOLDS(mdp_write_client(&message, MDP_REQUEST, slice_of_text(service_names[service])));
+	HOLDS(mdp_write_client(&message, MDP_0_2, MDP_REQUEST, slice_of_text(service_names[service])));
 	HOLDS(message_append(&message, slice_of(&number, sizeof number)));
 	HOLDS(message_append(&message, slice_of(&number, sizeof number)));
 	deliver('c', client, &message);
@@ -243,7 +243,7 @@ static void worker_signals(int index, enum mdp_command command) {
 	message_init(&message);
 	life.workers[index].spoke = life.now;
 	life.workers[index].has_cause = life.workers[index].has_cause || command == MDP_DISCONNECT;
-	HOLDS(mdp_write_signal(&message, command));
+	HOLDS(mdp_write_signal(&message, MDP_0_2, command));
 	deliver('w', index, &message);
 }
 
@@ -280,7 +280,7 @@ static void worker_replies(int index, int owner) {
 	worker->spoke = life.now;
 	struct message message;
 	message_init(&message);
-	HOLDS(mdp_write_worker(&message, one_in(4) ? MDP_PARTIAL : MDP_FINAL,
+	HOLDS(mdp_write_worker(&message, MDP_0_2, one_in(4) ? MDP_PARTIAL : MDP_FINAL,
 	                       slice_of(dispatch.address, sizeof dispatch.address)));
 	HOLDS(message_append(&message, slice_of(&dispatch.request, sizeof dispatch.request)));
 	HOLDS(message_append(&message, slice_of(&dispatch.request, sizeof dispatch.request)));

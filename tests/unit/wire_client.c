@@ -77,7 +77,7 @@ static void reply(struct peer *peer, enum mdp_command command, struct slice body
 	struct message out;
 	message_init(&out);
 	ck_assert(message_append_shared(&out, &request, 0));
-	ck_assert(mdp_write_client(&out, command, message_frame(&request, 3)));
+	ck_assert(mdp_write_client(&out, MDP_0_2, command, message_frame(&request, 3)));
 	ck_assert(message_append_shared(&out, &request, 4));
 	ck_assert(message_append(&out, body));
 	ck_assert_int_eq(link_send(peer->link, &out), OK);
@@ -204,8 +204,8 @@ START_TEST(our_id_under_another_service_is_ignored) {
 	struct message out;
 	message_init(&out);
 	ck_assert(message_append_shared(&out, &request, 0) &&
-	          mdp_write_client(&out, MDP_FINAL, slice_of_text("views")) && message_append_shared(&out, &request, 4) &&
-	          message_append_text(&out, "wrong"));
+	          mdp_write_client(&out, MDP_0_2, MDP_FINAL, slice_of_text("views")) &&
+	          message_append_shared(&out, &request, 4) && message_append_text(&out, "wrong"));
 	ck_assert_int_eq(link_send(peers[0].link, &out), OK);
 	reply(&peers[0], MDP_FINAL, slice_of_text("right"));
 	expect_answer("right", NULL);
