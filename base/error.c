@@ -114,6 +114,7 @@ static void fill(struct failure *failure, enum error code, unsigned line, const 
 	}
 	failure->code = code;
 	failure->line = line;
+	failure->retry_ms = 0;
 	int size = vsnprintf(failure->text, sizeof failure->text, format, arguments);
 	if (size >= (int)sizeof failure->text) {
 		drop_cut_character(failure->text, sizeof failure->text - 1);

@@ -60,10 +60,12 @@ enum exit_status {
 
 #define FAILURE_TEXT_MAX 320
 
-/* What went wrong and where. `line` counts from 1 and is 0 where no line is meant. */
+/* What went wrong and where. `line` counts from 1 and is 0 where no line is meant. `retry_ms` is the time after which
+ * whoever refused wants to be asked again; 0: not said. The functions below set it to 0. */
 struct failure {
 	enum error code;
 	unsigned line;
+	unsigned retry_ms;
 	char text[FAILURE_TEXT_MAX];
 };
 

@@ -19,11 +19,14 @@ void body_begin_ok(struct buffer *out, size_t pairs) {
 void body_error(struct buffer *out, const struct failure *reason) {
 	pack_map(out, 1);
 	pack_word(out, "error");
-	pack_map(out, reason->line == 0 ? 2 : 3);
+	pack_map(out, 2U + (reason->line != 0) + (reason->retry_ms != 0));
 	pack_key_word(out, "code", error_word(reason->code));
 	pack_key_word(out, "message", reason->text);
 	if (reason->line != 0) {
 		pack_key_unsigned(out, "line", reason->line);
+	}
+	if (reason->retry_ms != 0) {
+		pack_key_unsigned(out, "retry", reason->retry_ms < BODY_RETRY_MAX_MS ? reason->retry_ms : BODY_RETRY_MAX_MS);
 	}
 }
 
@@ -73,10 +76,12 @@ static enum error read_refusal(const struct pack_value *refusal, struct failure 
 	struct slice code = { 0 };
 	struct slice message = { 0 };
 	uint64_t line = 0;
+	uint64_t retry = 0;
 	bool has_line = pack_as_unsigned(pack_find(refusal, "line"), &line);
+	bool has_retry = pack_as_unsigned(pack_find(refusal, "retry"), &retry);
 	if (!pack_as_text(pack_find(refusal, "code"), &code) || !pack_as_text(pack_find(refusal, "message"), &message) ||
-	    pack_count(refusal) != (has_line ? 3U : 2U) || line > UINT_MAX) {
-		return fail(failure, ERROR_MALFORMED, "the reply's error is not made of code, message and line");
+	    pack_count(refusal) != 2U + has_line + has_retry || line > UINT_MAX) {
+		return fail(failure, ERROR_MALFORMED, "the reply's error is not made of code, message, line and retry");
 	}
 	enum error error = error_from_word((const char *)code.data, code.size);
 	/* A refusal that says `malformed` keeps its text; a word that is not in our table gets ours. */
@@ -85,7 +90,11 @@ static enum error read_refusal(const struct pack_value *refusal, struct failure 
 	}
 	char text[FAILURE_TEXT_MAX];
 	clean_text(message, text);
-	return fail_at(failure, error, (unsigned)line, "%s", text);
+	(void)fail_at(failure, error, (unsigned)line, "%s", text);
+	if (failure != NULL) {
+		failure->retry_ms = (unsigned)(retry < BODY_RETRY_MAX_MS ? retry : BODY_RETRY_MAX_MS);
+	}
+	return error;
 }
 
 enum error body_read_reply(struct pack_document *document, struct slice bytes, const struct pack_value **ok,

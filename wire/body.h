@@ -2,6 +2,7 @@
  *
  *     request  {op: "submit", …arguments}
  *     reply    {ok: {…}}  or  {error: {code: "offer-full", message: "…", line: 7}}
+ *                         or  {error: {code: "busy", message: "…", retry: 500}}
  *
  * The words of `code` are those of base/error.h. */
 #ifndef TROTH_WIRE_BODY_H
@@ -9,7 +10,8 @@
 
 #include "base/pack.h"
 
-#define BODY_MAX 262144 /* bytes of a body, whoever sends it */
+#define BODY_MAX 262144           /* bytes of a body, whoever sends it */
+#define BODY_RETRY_MAX_MS 3600000 /* the longest time to retry; one that is longer counts as this */
 
 /* Begins a request: the caller appends exactly `arguments` keys with their values. */
 void body_begin_request(struct buffer *out, const char *operation, size_t arguments);
@@ -17,7 +19,7 @@ void body_begin_request(struct buffer *out, const char *operation, size_t argume
 /* Begins a good reply: the caller appends exactly `pairs` keys with their values. */
 void body_begin_ok(struct buffer *out, size_t pairs);
 
-/* A whole refusing reply. `line` is left out where it is 0. */
+/* A whole refusing reply. `line` and `retry` are left out where they are 0. */
 void body_error(struct buffer *out, const struct failure *reason);
 
 /* Reads a request: `*operation` borrows from `bytes`. ERROR_MALFORMED, ERROR_TOO_LONG. The arguments are the other

@@ -15,15 +15,16 @@
 
 struct pending {
 	uint64_t number;        /* set by waiting_add: 1, 2, … */
-	struct message request; /* all frames, kept so that the same bytes are sent again */
-	struct slice service;   /* borrowed from `request` */
+	struct message request; /* all frames (wire/outgoing.h), kept so that the same bytes are sent again */
 	void *tag;
 	int64_t since_ns;
+	int64_t written_ms;     /* what `request` says is left of its time was so then */
 	int64_t deadline_ms;    /* when it is given up */
 	int64_t due_ms;         /* when its timer rings; see waiting_set_due */
 	unsigned tries;
 	bool unsent;            /* see waiting_set_unsent */
 	enum error refusal;     /* the last busy or no-worker, or OK */
+	unsigned refusal_retry_ms; /* the time to retry that it named, or 0 */
 };
 
 struct waiting;
@@ -36,7 +37,7 @@ void waiting_free(struct waiting *waiting); /* with all that is in it */
 struct pending *pending_new(void);
 void pending_free(struct pending *pending);
 
-/* Writes the id frame of a number. */
+/* Writes the id of a number, which stands in the request's header. */
 void waiting_write_id(const struct waiting *waiting, uint64_t number, uint8_t out[WAITING_ID_SIZE]);
 
 /* The number that the next request added will have. */

@@ -3,6 +3,11 @@
 #include "tests/lib/unit.h"
 #include "wire/body.h"
 
+#include <limits.h>
+
+#define CODE "\xa4" "code" "\xa4" "busy"
+#define MESSAGE "\xa7message\xa1x"
+
 static struct pack_document *document;
 static struct buffer bytes;
 static struct failure failure;
@@ -71,12 +76,38 @@ END_TEST
 START_TEST(every_refusal_gives_back_its_code_text_and_line) {
 	struct failure reason = { .code = (enum error)_i, .text = "é: what is wrong" };
 	reason.line = _i % 2 == 0 ? 0 : 12;
+	reason.retry_ms = _i % 3 == 0 ? 0 : 1500;
 	body_error(&bytes, &reason);
 	ck_assert_int_eq(read_reply(), _i);
 	ck_assert_ptr_null(ok);
 	ck_assert_int_eq(failure.code, _i);
 	ck_assert_uint_eq(failure.line, reason.line);
+	ck_assert_uint_eq(failure.retry_ms, reason.retry_ms);
 	ck_assert_str_eq(failure.text, reason.text);
+}
+END_TEST
+
+static const struct {
+	unsigned said, taken;
+} retries[] = {
+	{ 0, 0 }, { 1, 1 }, { BODY_RETRY_MAX_MS, BODY_RETRY_MAX_MS }, { BODY_RETRY_MAX_MS + 1, BODY_RETRY_MAX_MS },
+	{ UINT_MAX, BODY_RETRY_MAX_MS },
+};
+
+START_TEST(a_time_to_retry_is_at_most_an_hour_whoever_says_it) {
+	struct failure reason = { .code = ERROR_BUSY, .text = "x", .retry_ms = retries[_i].said };
+	body_error(&bytes, &reason);
+	ck_assert_int_eq(read_reply(), ERROR_BUSY);
+	ck_assert_uint_eq(failure.retry_ms, retries[_i].taken);
+	buffer_clear(&bytes);
+	ck_assert(buffer_append_text(&bytes, "\x81\xa5" "error" "\x83" CODE MESSAGE "\xa5retry\xce"));
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		const uint8_t byte = (uint8_t)(retries[_i].said >> shift);
+		ck_assert(buffer_append(&bytes, &byte, 1));
+	}
+	failure.retry_ms = 7;
+	ck_assert_int_eq(read_reply(), ERROR_BUSY);
+	ck_assert_uint_eq(failure.retry_ms, retries[_i].taken);
 }
 END_TEST
 
@@ -110,9 +141,6 @@ START_TEST(a_request_that_is_none_is_refused_with_the_reason) {
 }
 END_TEST
 
-#define CODE "\xa4" "code" "\xa4" "busy"
-#define MESSAGE "\xa7message\xa1x"
-
 static const struct {
 	const char *bytes;
 	size_t size;
@@ -126,13 +154,15 @@ static const struct {
 	BAD("\x81\xa5" "error" "\xa4" "busy", "holds a map"),
 	BAD("\x82\xa2ok\x80\xa5" "error" "\x82" CODE MESSAGE, "one key ok or error"),
 	BAD("\x82\xa2ok\x80\xa1x\x80", "one key ok or error"),
-	BAD("\x81\xa5" "error" "\x80", "code, message and line"),
-	BAD("\x81\xa5" "error" "\x81" CODE, "code, message and line"),
-	BAD("\x81\xa5" "error" "\x81" MESSAGE, "code, message and line"),
-	BAD("\x81\xa5" "error" "\x82\xa4" "code" "\x01" MESSAGE, "code, message and line"),
-	BAD("\x81\xa5" "error" "\x83" CODE MESSAGE "\xa5" "other" "\x01", "code, message and line"),
-	BAD("\x81\xa5" "error" "\x83" CODE MESSAGE "\xa4line\xff", "code, message and line"),
-	BAD("\x81\xa5" "error" "\x83" CODE MESSAGE "\xa4line\xcf\x00\x00\x00\x01\x00\x00\x00\x00", "message and line"),
+	BAD("\x81\xa5" "error" "\x80", "code, message, line and"),
+	BAD("\x81\xa5" "error" "\x81" CODE, "code, message, line and"),
+	BAD("\x81\xa5" "error" "\x81" MESSAGE, "code, message, line and"),
+	BAD("\x81\xa5" "error" "\x82\xa4" "code" "\x01" MESSAGE, "code, message, line and"),
+	BAD("\x81\xa5" "error" "\x83" CODE MESSAGE "\xa5" "other" "\x01", "code, message, line and"),
+	BAD("\x81\xa5" "error" "\x83" CODE MESSAGE "\xa4line\xff", "code, message, line and"),
+	BAD("\x81\xa5" "error" "\x83" CODE MESSAGE "\xa4line\xcf\x00\x00\x00\x01\x00\x00\x00\x00", "message, line and"),
+	BAD("\x81\xa5" "error" "\x83" CODE MESSAGE "\xa5retry\xff", "message, line and retry"),
+	BAD("\x81\xa5" "error" "\x83" CODE MESSAGE "\xa5retry\xa1" "1", "message, line and retry"),
 	BAD("\x81\xa5" "error" "\x82\xa4" "code" "\xa2ok" MESSAGE, "not one that this version knows"),
 	BAD("\x81\xa5" "error" "\x82\xa4" "code" "\xa4" "BUSY" MESSAGE, "not one that this version knows"),
 	BAD("\x81\xa5" "error" "\x82\xa4" "code" "\xa0" MESSAGE, "not one that this version knows"),
@@ -222,6 +252,8 @@ int main(void) {
 	tcase_add_test(bodies, a_good_reply_gives_the_map_under_ok);
 	tcase_add_test(bodies, the_bytes_are_those_of_the_protocol_page);
 	tcase_add_loop_test(bodies, every_refusal_gives_back_its_code_text_and_line, ERROR_USAGE, ERROR_END);
+	tcase_add_loop_test(bodies, a_time_to_retry_is_at_most_an_hour_whoever_says_it, 0,
+	                    (int)(sizeof retries / sizeof retries[0]));
 	tcase_add_loop_test(bodies, a_request_that_is_none_is_refused_with_the_reason, 0,
 	                    (int)(sizeof bad_requests / sizeof bad_requests[0]));
 	tcase_add_loop_test(bodies, a_reply_that_is_none_is_refused_with_the_reason, 0,
