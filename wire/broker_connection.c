@@ -5,11 +5,13 @@
 
 #define LIVENESS 4 /* heartbeats without a word after which the broker counts as gone */
 
-static void open_connection(struct upstream *upstream, struct broker_connection *connection, int64_t now) {
+static void open_connection(struct broker_connection *connection, int64_t now) {
+	struct upstream *upstream = connection->upstream;
 	struct failure failure;
-	if (link_connect(upstream->wire, upstream->endpoint, upstream->key, &upstream->identity, &connection->link,
+	if (link_connect(upstream->wire, upstream->endpoint, upstream->key, upstream->identity, &connection->link,
 	                 &failure) != OK) {
-		log_event(LOG_ERROR, "broker-connect", "service", connection->service, "reason", failure.text, NULL);
+		log_event(LOG_ERROR, "broker-connect", "service", connection->service, "endpoint", upstream->endpoint,
+		          "reason", failure.text, NULL);
 		connection->reopen_ms = now + upstream->heartbeat_ms;
 		return;
 	}
@@ -20,8 +22,8 @@ static void open_connection(struct upstream *upstream, struct broker_connection 
 }
 
 /* Closes. A broker that refuses us at once is asked again after a heartbeat, not as fast as it can refuse. */
-void broker_connection_lose(struct upstream *upstream, struct broker_connection *connection, const char *reason,
-                            int64_t now) {
+void broker_connection_lose(struct broker_connection *connection, const char *reason, int64_t now) {
+	const struct upstream *upstream = connection->upstream;
 	log_event(LOG_WARNING, "broker-lost", "service", connection->service, "endpoint", upstream->endpoint, "reason",
 	          reason, NULL);
 	link_free(connection->link);
@@ -45,37 +47,44 @@ static bool send_ready(struct broker_connection *connection) {
 	return send_message(connection, &message) && written;
 }
 
-static bool send_signal(struct broker_connection *connection, enum mdp_command command) {
+static bool send_heartbeat(struct broker_connection *connection, struct slice tokens) {
 	struct message message;
 	message_init(&message);
-	bool written = mdp_write_signal(&message, MDP_0_2, command);
+	bool written = mdp_write_heartbeat(&message, tokens);
 	return send_message(connection, &message) && written;
 }
 
-void broker_connection_tend(struct upstream *upstream, struct broker_connection *connection, int64_t now) {
-	if (connection->link != NULL && connection->is_ready) {
-		if (now - connection->heard_ms >= LIVENESS * upstream->heartbeat_ms) {
-			broker_connection_lose(upstream, connection, "silence", now);
-		} else if (now >= connection->beat_ms) {
-			connection->beat_ms = now + upstream->heartbeat_ms;
-			if (!send_signal(connection, MDP_HEARTBEAT)) {
-				broker_connection_lose(upstream, connection, "the connection broke", now);
-			}
+static bool is_silent(const struct broker_connection *connection, int64_t now) {
+	return now - connection->heard_ms >= LIVENESS * connection->upstream->heartbeat_ms;
+}
+
+bool broker_connection_beats(const struct broker_connection *connection, int64_t now) {
+	return connection->link != NULL && connection->is_ready && !is_silent(connection, now) &&
+	       now >= connection->beat_ms;
+}
+
+void broker_connection_tend(struct broker_connection *connection, struct slice tokens, int64_t now) {
+	if (broker_connection_beats(connection, now)) {
+		connection->beat_ms = now + connection->upstream->heartbeat_ms;
+		if (!send_heartbeat(connection, tokens)) {
+			broker_connection_lose(connection, "the connection broke", now);
 		}
+	} else if (connection->link != NULL && connection->is_ready && is_silent(connection, now)) {
+		broker_connection_lose(connection, "silence", now);
 	}
 	if (connection->link == NULL && now >= connection->reopen_ms) {
-		open_connection(upstream, connection, now);
+		open_connection(connection, now);
 	}
 	if (connection->link != NULL && !connection->is_ready && send_ready(connection)) {
 		connection->is_ready = true;
 		connection->ready_ms = now;
 		connection->heard_ms = now;
-		connection->beat_ms = now + upstream->heartbeat_ms;
+		connection->beat_ms = now + connection->upstream->heartbeat_ms;
 	}
 }
 
-int64_t broker_connection_due(const struct upstream *upstream, const struct broker_connection *connection,
-                              int64_t now) {
+int64_t broker_connection_due(const struct broker_connection *connection, int64_t now) {
+	const struct upstream *upstream = connection->upstream;
 	if (connection->link == NULL) {
 		return connection->reopen_ms;
 	}
@@ -86,9 +95,10 @@ int64_t broker_connection_due(const struct upstream *upstream, const struct brok
 	return silent < connection->beat_ms ? silent : connection->beat_ms;
 }
 
-void broker_connection_heard(struct upstream *upstream, struct broker_connection *connection, int64_t now) {
+void broker_connection_heard(struct broker_connection *connection, int64_t now) {
 	if (!connection->is_heard) {
-		log_event(LOG_INFO, "broker-connected", "service", connection->service, "endpoint", upstream->endpoint, NULL);
+		log_event(LOG_INFO, "broker-connected", "service", connection->service, "endpoint",
+		          connection->upstream->endpoint, NULL);
 	}
 	connection->is_heard = true;
 	connection->heard_ms = now;
@@ -96,7 +106,10 @@ void broker_connection_heard(struct upstream *upstream, struct broker_connection
 
 void broker_connection_end(struct broker_connection *connection) {
 	if (connection->link != NULL && connection->is_ready) {
-		(void)send_signal(connection, MDP_DISCONNECT);
+		struct message message;
+		message_init(&message);
+		(void)mdp_write_signal(&message, MDP_0_2, MDP_DISCONNECT);
+		(void)send_message(connection, &message);
 	}
 	link_free(connection->link);
 	connection->link = NULL;

@@ -11,18 +11,19 @@
 #include "wire/link.h"
 #include "wire/mdp.h"
 
-/* The broker, and what all connections to it share. */
+/* A broker, and what all connections to it share. */
 struct upstream {
-	struct wire *wire;
+	struct wire *wire; /* borrowed */
 	char endpoint[LINK_ENDPOINT_MAX];
 	uint8_t key[TRANSPORT_KEY_SIZE];
-	struct identity identity;
+	const struct identity *identity; /* borrowed */
 	int64_t heartbeat_ms;
 	uint64_t last_number;
 };
 
-/* Zero but for service and window is a closed connection that opens at the next broker_connection_tend. */
+/* Zero but for upstream, service and window is a closed connection that opens at the next broker_connection_tend. */
 struct broker_connection {
+	struct upstream *upstream; /* borrowed */
 	char service[MDP_SERVICE_MAX + 1];
 	unsigned window;
 	struct link *link; /* NULL while closed */
@@ -35,19 +36,20 @@ struct broker_connection {
 	int64_t reopen_ms; /* when a closed one is opened again */
 };
 
-/* Does what is due: opens, sends READY or a heartbeat, gives up a silent broker. */
-void broker_connection_tend(struct upstream *upstream, struct broker_connection *connection, int64_t now);
+/* True if the next tend will send a heartbeat. */
+bool broker_connection_beats(const struct broker_connection *connection, int64_t now);
+
+/* Does what is due: opens, sends READY or a heartbeat that names these tokens, gives up a silent broker. */
+void broker_connection_tend(struct broker_connection *connection, struct slice tokens, int64_t now);
 
 /* When tend has to be called next; an opening one may be ready before, which wire_wait tells. */
-int64_t broker_connection_due(const struct upstream *upstream, const struct broker_connection *connection,
-                              int64_t now);
+int64_t broker_connection_due(const struct broker_connection *connection, int64_t now);
 
 /* Notes a sign of life. */
-void broker_connection_heard(struct upstream *upstream, struct broker_connection *connection, int64_t now);
+void broker_connection_heard(struct broker_connection *connection, int64_t now);
 
 /* Closes, for a reason that goes to the log, and sees to it that tend opens a new one. */
-void broker_connection_lose(struct upstream *upstream, struct broker_connection *connection, const char *reason,
-                            int64_t now);
+void broker_connection_lose(struct broker_connection *connection, const char *reason, int64_t now);
 
 /* Says DISCONNECT and closes for good. */
 void broker_connection_end(struct broker_connection *connection);

@@ -1,50 +1,36 @@
-/* Takes requests from the connections, one per service, and sends the replies; see server.h.
- *
- * What was taken on a connection that is gone is known by the connection's number, and its reply is dropped. */
+/* A server's options, its rounds over all connections, and its replies; see server.h. */
 #include "wire/server.h"
 
-#include <assert.h>
 #include <poll.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "wire/body.h"
-#include "wire/broker_connection.h"
 #include "wire/endpoint.h"
 #include "wire/link.h"
-#include "wire/mdp.h"
+#include "wire/server_source.h"
 
 #define HEARTBEAT_MS 1000
 
-struct taken {
-	struct server_request request; /* first, so that what the caller holds leads back to its taken */
-	struct taken *next;            /* in the list of free ones */
-	uint64_t connection;
-	struct message message;
-	struct slice address;
-	size_t body_first;
-};
-
 struct server {
-	struct upstream upstream;
-	struct broker_connection connections[SERVER_SERVICES_MAX];
+	struct wire *wire;
+	struct identity identity;
+	struct upstream upstreams[SERVER_BROKERS_MAX];
+	size_t broker_count;
+	struct source sources[SERVER_CONNECTIONS_MAX];
 	size_t count;
 	size_t turn; /* whose requests are taken first */
-	struct taken *free_list;
-	size_t handed_out;
+	struct taken_pool pool;
 };
 
 _Static_assert(SERVICE_NAME_MAX == MDP_SERVICE_MAX, "the contract and the protocol agree");
 
 /* ---- opening and closing ---- */
 
-static enum error check_options(const struct server_options *options, struct failure *failure) {
+static enum error check_services(const struct server_options *options, struct failure *failure) {
 	if (options->service_count == 0 || options->service_count > SERVER_SERVICES_MAX) {
 		return fail(failure, ERROR_BAD_VALUE, "%zu services instead of 1 to %d", options->service_count,
 		            SERVER_SERVICES_MAX);
-	}
-	if (options->heartbeat_ms < 0) {
-		return fail(failure, ERROR_BAD_VALUE, "a negative heartbeat");
 	}
 	for (size_t i = 0; i < options->service_count; i++) {
 		const struct server_service *service = &options->services[i];
@@ -54,7 +40,36 @@ static enum error check_options(const struct server_options *options, struct fai
 			            service->name, MDP_WINDOW_MAX);
 		}
 	}
-	return endpoint_check(options->endpoint, ENDPOINT_CONNECT, failure);
+	return OK;
+}
+
+static enum error check_options(const struct server_options *options, struct failure *failure) {
+	if (options->broker_count == 0 || options->broker_count > SERVER_BROKERS_MAX) {
+		return fail(failure, ERROR_BAD_VALUE, "%zu brokers instead of 1 to %d", options->broker_count,
+		            SERVER_BROKERS_MAX);
+	}
+	if (options->heartbeat_ms < 0) {
+		return fail(failure, ERROR_BAD_VALUE, "a negative heartbeat");
+	}
+	enum error error = check_services(options, failure);
+	if (error == OK && options->broker_count * options->service_count > SERVER_CONNECTIONS_MAX) {
+		error = fail(failure, ERROR_BAD_VALUE, "%zu services at %zu brokers: more than %d connections",
+		             options->service_count, options->broker_count, SERVER_CONNECTIONS_MAX);
+	}
+	for (size_t i = 0; i < options->broker_count && error == OK; i++) {
+		error = endpoint_check(options->brokers[i].endpoint, ENDPOINT_CONNECT, failure);
+	}
+	return error;
+}
+
+static void add_broker(struct server *server, const struct server_broker *broker, int64_t heartbeat_ms) {
+	struct upstream *upstream = &server->upstreams[server->broker_count];
+	(void)slice_copy_text(slice_of_text(broker->endpoint), upstream->endpoint, sizeof upstream->endpoint);
+	memcpy(upstream->key, broker->key, TRANSPORT_KEY_SIZE);
+	upstream->wire = server->wire;
+	upstream->identity = &server->identity;
+	upstream->heartbeat_ms = heartbeat_ms == 0 ? HEARTBEAT_MS : heartbeat_ms;
+	server->broker_count++;
 }
 
 enum error server_new(const struct server_options *options, struct server **out, struct failure *failure) {
@@ -67,24 +82,21 @@ enum error server_new(const struct server_options *options, struct server **out,
 	if (server == NULL) {
 		return fail(failure, ERROR_NO_MEMORY, "out of memory for a server");
 	}
-	struct upstream *upstream = &server->upstream;
-	upstream->wire = wire_new(1);
-	if (upstream->wire == NULL) {
+	server->wire = wire_new(1);
+	if (server->wire == NULL) {
 		free(server);
 		return fail(failure, ERROR_SYSTEM, "cannot start a server: out of memory or of file descriptors");
 	}
-	(void)slice_copy_text(slice_of_text(options->endpoint), upstream->endpoint, sizeof upstream->endpoint);
-	memcpy(upstream->key, options->broker_key, TRANSPORT_KEY_SIZE);
-	upstream->identity = *options->identity;
-	upstream->heartbeat_ms = options->heartbeat_ms == 0 ? HEARTBEAT_MS : options->heartbeat_ms;
-	server->count = options->service_count;
+	server->identity = *options->identity;
+	taken_pool_init(&server->pool);
 	int64_t now = clock_milliseconds();
-	for (size_t i = 0; i < server->count; i++) {
-		struct broker_connection *connection = &server->connections[i];
-		(void)slice_copy_text(slice_of_text(options->services[i].name), connection->service,
-		                      sizeof connection->service);
-		connection->window = options->services[i].window;
-		broker_connection_tend(&server->upstream, connection, now);
+	for (size_t i = 0; i < options->broker_count; i++) {
+		add_broker(server, &options->brokers[i], options->heartbeat_ms);
+		for (size_t j = 0; j < options->service_count; j++) {
+			struct source *source = &server->sources[server->count++];
+			source_init(source, &server->pool, &server->upstreams[i], &options->services[j], j);
+			source_tend(source, now);
+		}
 	}
 	*out = server;
 	return OK;
@@ -94,121 +106,26 @@ void server_free(struct server *server) {
 	if (server == NULL) {
 		return;
 	}
-	assert(server->handed_out == 0);
 	for (size_t i = 0; i < server->count; i++) {
-		broker_connection_end(&server->connections[i]);
+		source_release(&server->sources[i]);
 	}
-	wire_free(server->upstream.wire); /* waits until what was sent has left */
-	while (server->free_list != NULL) {
-		struct taken *next = server->free_list->next;
-		free(server->free_list);
-		server->free_list = next;
-	}
-	identity_wipe(&server->upstream.identity);
+	wire_free(server->wire); /* waits until what was sent has left */
+	taken_pool_release(&server->pool);
+	identity_wipe(&server->identity);
 	free(server);
 }
 
 /* ---- requests ---- */
 
-/* Requests are used again, so that a busy server allocates nothing; their number is what the caller held at most. */
-static struct taken *obtain(struct server *server) {
-	struct taken *taken = server->free_list;
-	if (taken != NULL) {
-		server->free_list = taken->next;
-		return taken;
-	}
-	taken = calloc(1, sizeof *taken);
-	if (taken != NULL) {
-		message_init(&taken->message);
-	}
-	return taken;
-}
-
-static void recycle(struct server *server, struct taken *taken) {
-	message_release(&taken->message);
-	taken->next = server->free_list;
-	server->free_list = taken;
-}
-
-static void fill_request(const struct server *server, const struct broker_connection *connection,
-                         const struct mdp *mdp, struct taken *taken) {
-	taken->connection = connection->number;
-	taken->address = mdp->address;
-	taken->body_first = mdp->body_first;
-	taken->request = (struct server_request){
-		.service = (size_t)(connection - server->connections),
-		.has_client_key = mdp->address.size == MDP_TOKEN_SIZE + TRANSPORT_KEY_SIZE,
-		.body = message_frame(&taken->message, taken->message.count - 1),
-	};
-	if (taken->request.has_client_key) {
-		memcpy(taken->request.client_key, mdp->address.data + MDP_TOKEN_SIZE, TRANSPORT_KEY_SIZE);
-	}
-}
-
-/* Why a message ends the connection, or NULL. What is wrong with its form goes to `failure`, which must live on. */
-static const char *objection(const struct message *message, struct mdp *mdp, struct failure *failure) {
-	if (mdp_read(message, 0, mdp, failure) != OK) {
-		return failure->text;
-	}
-	if (mdp->side == MDP_SIDE_WORKER && mdp->command == MDP_DISCONNECT) {
-		return "the broker said DISCONNECT";
-	}
-	bool fits = mdp->version == MDP_0_2 && mdp->side == MDP_SIDE_WORKER &&
-	            (mdp->command == MDP_REQUEST || mdp->command == MDP_HEARTBEAT);
-	return fits ? NULL : "a command that no broker sends";
-}
-
-/* Acts on a message from the broker. True if it is a request. */
-static bool handle(struct server *server, struct broker_connection *connection, struct taken *taken, int64_t now) {
-	struct mdp mdp;
-	struct failure failure;
-	const char *why = objection(&taken->message, &mdp, &failure);
-	if (why != NULL) {
-		broker_connection_lose(&server->upstream, connection, why, now);
-		return false;
-	}
-	broker_connection_heard(&server->upstream, connection, now);
-	if (mdp.command == MDP_REQUEST) {
-		fill_request(server, connection, &mdp, taken);
-	}
-	return mdp.command == MDP_REQUEST;
-}
-
-/* Takes what has come on one connection, up to `maximum` requests. */
-static size_t take_from(struct server *server, struct broker_connection *connection, struct server_request **out,
-                        size_t maximum, int64_t now) {
-	size_t count = 0;
-	while (count < maximum && connection->link != NULL) {
-		struct taken *taken = obtain(server);
-		if (taken == NULL) {
-			break; /* out of memory: what has come stays in the queue */
-		}
-		enum error error = link_receive(connection->link, &taken->message, NULL);
-		if (error == OK && handle(server, connection, taken, now)) {
-			out[count] = &taken->request;
-			count++;
-			continue;
-		}
-		recycle(server, taken);
-		if (error == ERROR_NOT_FOUND) {
-			break;
-		}
-		if (error == ERROR_TOO_LONG) {
-			broker_connection_lose(&server->upstream, connection, "a message with too many frames", now);
-		}
-	}
-	return count;
-}
-
 /* Takes from all connections, beginning with another one each time, so that no service waits for ever. */
 static size_t take_all(struct server *server, struct server_request **out, size_t maximum, int64_t now) {
 	size_t count = 0;
 	for (size_t i = 0; i < server->count; i++) {
-		struct broker_connection *connection = &server->connections[(server->turn + i) % server->count];
-		count += take_from(server, connection, out + count, maximum - count, now);
+		struct source *source = &server->sources[(server->turn + i) % server->count];
+		source_pull(source, now);
+		count += source_hand_out(source, out + count, maximum - count);
 	}
 	server->turn = (server->turn + 1) % server->count;
-	server->handed_out += count;
 	return count;
 }
 
@@ -219,17 +136,18 @@ static bool is_readable(int fd) {
 
 /* Waits until something is due or has come, at most until `until`. */
 static void wait_for_work(struct server *server, int64_t now, int64_t until, int wake_fd) {
-	struct link *links[SERVER_SERVICES_MAX];
+	struct link *links[SERVER_CONNECTIONS_MAX];
 	size_t count = 0;
 	for (size_t i = 0; i < server->count; i++) {
-		int64_t due = broker_connection_due(&server->upstream, &server->connections[i], now);
+		const struct broker_connection *connection = &server->sources[i].connection;
+		int64_t due = broker_connection_due(connection, now);
 		until = due < until ? due : until;
-		if (server->connections[i].link != NULL) {
-			links[count] = server->connections[i].link;
+		if (connection->link != NULL) {
+			links[count] = connection->link;
 			count++;
 		}
 	}
-	(void)wire_wait(server->upstream.wire, links, count, wake_fd, until - now);
+	(void)wire_wait(server->wire, links, count, wake_fd, until - now);
 }
 
 size_t server_take(struct server *server, struct server_request **out, size_t maximum, int64_t wait_ms, int wake_fd) {
@@ -239,7 +157,7 @@ size_t server_take(struct server *server, struct server_request **out, size_t ma
 		/* First what has come: a caller that was away for long must not mistake its own absence for silence. */
 		size_t count = take_all(server, out, maximum, now);
 		for (size_t i = 0; i < server->count; i++) {
-			broker_connection_tend(&server->upstream, &server->connections[i], now);
+			source_tend(&server->sources[i], now);
 		}
 		if (count > 0 || now >= until || is_readable(wake_fd)) {
 			return count;
@@ -255,18 +173,31 @@ static struct taken *taken_of(struct server_request *request) {
 	return (struct taken *)(void *)request;
 }
 
-/* Writes the whole reply: the request's id frame, if it has one, and the body. */
-static bool write_reply(const struct taken *taken, struct slice body, struct message *out) {
-	bool written = mdp_write_worker(out, MDP_0_2, MDP_FINAL, taken->address);
-	if (mdp_body_has_id(&taken->message, taken->body_first)) {
-		written = written && message_append_shared(out, &taken->message, taken->body_first);
+/* Sends the request's id frame, if it has one, and the body; nothing if the connection is another one by now. */
+static void send_reply(const struct taken *taken, enum mdp_command command, struct slice body) {
+	if (!taken_can_be_answered(taken)) {
+		return;
 	}
-	return written && message_append(out, body);
+	struct message reply;
+	message_init(&reply);
+	bool written = mdp_write_worker(&reply, MDP_0_2, command, taken->address);
+	if (taken->has_id) {
+		written = written && message_append_shared(&reply, &taken->message, taken->body_first);
+	}
+	if (written && message_append(&reply, body)) {
+		(void)link_send(taken->source->connection.link, &reply);
+	}
+	message_release(&reply);
+}
+
+void server_partial(struct server *server, struct server_request *request, struct slice body) {
+	(void)server;
+	if (body.size <= BODY_MAX) {
+		send_reply(taken_of(request), MDP_PARTIAL, body);
+	}
 }
 
 void server_reply(struct server *server, struct server_request *request, struct slice body) {
-	struct taken *taken = taken_of(request);
-	struct broker_connection *connection = &server->connections[request->service];
 	struct buffer refusal;
 	buffer_init(&refusal, BODY_MAX);
 	if (body.size > BODY_MAX) {
@@ -277,25 +208,19 @@ void server_reply(struct server *server, struct server_request *request, struct 
 		body_error(&refusal, &failure);
 		body = buffer_slice(&refusal);
 	}
-	struct message reply;
-	message_init(&reply);
-	if (connection->link != NULL && connection->number == taken->connection && write_reply(taken, body, &reply)) {
-		(void)link_send(connection->link, &reply);
-	}
-	message_release(&reply);
+	send_reply(taken_of(request), MDP_FINAL, body);
 	buffer_release(&refusal);
 	server_drop(server, request);
 }
 
 void server_drop(struct server *server, struct server_request *request) {
-	assert(server->handed_out > 0);
-	server->handed_out--;
-	recycle(server, taken_of(request));
+	(void)server;
+	source_give_back(taken_of(request));
 }
 
 bool server_is_connected(const struct server *server) {
 	for (size_t i = 0; i < server->count; i++) {
-		if (server->connections[i].link != NULL && server->connections[i].is_heard) {
+		if (server->sources[i].connection.link != NULL && server->sources[i].connection.is_heard) {
 			return true;
 		}
 	}

@@ -44,8 +44,9 @@ static void tear_down(void) {
 
 static void start(int64_t heartbeat_ms, size_t services) {
 	static const struct server_service all[] = { { "notes", 64 }, { "views", 1 } };
-	const struct server_options options = { .endpoint = link_endpoint(peer.link),
-		                                    .broker_key = peer.identity.public_key,
+	const struct server_broker broker = { link_endpoint(peer.link), peer.identity.public_key };
+	const struct server_options options = { .brokers = &broker,
+		                                    .broker_count = 1,
 		                                    .identity = &identity,
 		                                    .services = all,
 		                                    .service_count = services,
@@ -147,7 +148,7 @@ START_TEST(heartbeats_keep_coming_and_keep_the_connection) {
 			ck_assert_uint_eq(server_take(server, taken, TAKEN_MAX, 1, -1), 0);
 			came = peer_takes(&peer, &message, 1);
 		}
-		check_frames(&message, 1, W02 "|05");
+		check_frames(&message, 1, W02 "|05|");
 		ck_assert(slice_equal(message_frame(&first, 0), message_frame(&message, 0)));
 		ck_assert_int_eq(peer_sends(&peer, message_frame(&message, 0), W02 "|05"), OK);
 	}
@@ -164,6 +165,8 @@ static const char *const endings[] = {
 	W02 "|03|" TOKEN "||80",
 	W02 "|02|" TOKEN "|80",               /* a REQUEST without a body */
 	W02 "|07",
+	W02 "|05|" TOKEN,                     /* a heartbeat that names what is held: a worker's */
+	"|4d4450573031|04",                   /* a heartbeat of 0.1 */
 	"4d4450433032|03|6e6f746573|80",      /* a client's */
 	"00",
 	"01|02|03|04|05|06|07|08|09|0a|0b",
@@ -353,8 +356,12 @@ END_TEST
 
 START_TEST(wrong_options_are_refused) {
 	static const struct server_service wrong[] = { { "no tes", 1 }, { "", 1 }, { "notes", 0 }, { "notes", 4097 } };
-	struct server_options options = { .endpoint = "tcp://127.0.0.1:7787",
-		                              .broker_key = peer.identity.public_key,
+	struct server_broker brokers[SERVER_BROKERS_MAX + 1];
+	for (size_t i = 0; i <= SERVER_BROKERS_MAX; i++) {
+		brokers[i] = (struct server_broker){ "tcp://127.0.0.1:7787", peer.identity.public_key };
+	}
+	struct server_options options = { .brokers = brokers,
+		                              .broker_count = 1,
 		                              .identity = &identity,
 		                              .service_count = 1 };
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -363,9 +370,19 @@ START_TEST(wrong_options_are_refused) {
 	}
 	static const struct server_service good[] = { { "notes", 1 } };
 	options.services = good;
-	options.endpoint = "127.0.0.1";
+	options.broker_count = 0;
 	ck_assert_int_eq(server_new(&options, &server, &failure), ERROR_BAD_VALUE);
-	options.endpoint = "tcp://127.0.0.1:7787";
+	options.broker_count = SERVER_BROKERS_MAX + 1;
+	ck_assert_int_eq(server_new(&options, &server, &failure), ERROR_BAD_VALUE);
+	options.broker_count = SERVER_BROKERS_MAX;
+	brokers[3].endpoint = "127.0.0.1";
+	ck_assert_int_eq(server_new(&options, &server, &failure), ERROR_BAD_VALUE);
+	brokers[3].endpoint = "tcp://127.0.0.1:7787";
+	static const struct server_service five[] = { { "a", 1 }, { "b", 1 }, { "c", 1 }, { "d", 1 }, { "e", 1 } };
+	options.services = five;
+	options.service_count = 5;
+	ck_assert_int_eq(server_new(&options, &server, &failure), ERROR_BAD_VALUE);
+	options.broker_count = 1;
 	options.service_count = 0;
 	ck_assert_int_eq(server_new(&options, &server, &failure), ERROR_BAD_VALUE);
 	options.service_count = SERVER_SERVICES_MAX + 1;

@@ -7,14 +7,23 @@
 
 #define AT(member) offsetof(struct worker_config, member)
 #define SIZE(member) (int64_t)sizeof(((struct worker_config *)0)->member)
+#define BROKER(index, endpoint_name, key_name, help)                                                           \
+	{ "broker", endpoint_name, CONFIG_TEXT, AT(brokers[index].endpoint), 0, SIZE(brokers[index].endpoint), "", \
+	  help },                                                                                                  \
+	{ "broker", key_name, CONFIG_TEXT, AT(brokers[index].key_text), 0, SIZE(brokers[index].key_text), "",      \
+	  "its transport key, if it is another one" }
 
 const struct config_key worker_config_keys[] = {
 	{ "agency", "origin", CONFIG_TEXT, AT(origin), 0, SIZE(origin), NULL, "the agency's name in every note" },
 	{ "agency", "key", CONFIG_TEXT, AT(agency_key), 0, SIZE(agency_key), "agency.key",
 	  "file of the key that countersigns, without a passphrase" },
-	{ "broker", "endpoint", CONFIG_TEXT, AT(endpoint), 0, SIZE(endpoint), NULL, "where the broker listens" },
-	{ "broker", "key", CONFIG_TEXT, AT(broker_key_text), 0, SIZE(broker_key_text), NULL,
+	{ "broker", "endpoint", CONFIG_TEXT, AT(brokers[0].endpoint), 0, SIZE(brokers[0].endpoint), NULL,
+	  "where the broker listens" },
+	{ "broker", "key", CONFIG_TEXT, AT(brokers[0].key_text), 0, SIZE(brokers[0].key_text), NULL,
 	  "the broker's transport key, curve25519:<hex>" },
+	BROKER(1, "endpoint-2", "key-2", "a second broker; the worker serves at all of them"),
+	BROKER(2, "endpoint-3", "key-3", "a third broker"),
+	BROKER(3, "endpoint-4", "key-4", "a fourth broker"),
 	{ "worker", "identity", CONFIG_TEXT, AT(identity), 0, SIZE(identity), "transport.key",
 	  "file of this worker's transport key, which must stand in the broker's list" },
 	{ "worker", "window", CONFIG_NUMBER, AT(window), 1, 4096, "512", "notes that the broker may hand over at once" },
@@ -39,6 +48,31 @@ static enum error resolve(const char *folder, char *path, struct failure *failur
 	return error;
 }
 
+/* Reads the keys, moves the brokers that are set to the front, and counts them. */
+static enum error read_brokers(const char *path, struct worker_config *config, struct failure *failure) {
+	config->broker_count = 0;
+	for (size_t i = 0; i < SERVER_BROKERS_MAX; i++) {
+		struct worker_broker *broker = &config->brokers[i];
+		if (broker->key_text[0] == '\0') {
+			memcpy(broker->key_text, config->brokers[0].key_text, sizeof broker->key_text);
+		} else if (i > 0 && broker->endpoint[0] == '\0') {
+			return fail(failure, ERROR_CONFIG, "%s: key-%zu stands without endpoint-%zu", path, i + 1, i + 1);
+		}
+		if (!transport_key_parse(slice_of_text(broker->key_text), broker->key)) {
+			return fail(failure, ERROR_CONFIG, "%s: a broker's key must be curve25519: and 64 hex digits", path);
+		}
+		for (size_t j = 0; j < config->broker_count; j++) {
+			if (strcmp(config->brokers[j].endpoint, broker->endpoint) == 0) {
+				return fail(failure, ERROR_CONFIG, "%s: the broker %s stands twice", path, broker->endpoint);
+			}
+		}
+		if (i == 0 || broker->endpoint[0] != '\0') {
+			config->brokers[config->broker_count++] = *broker;
+		}
+	}
+	return OK;
+}
+
 enum error worker_config_load(const char *path, struct worker_config *config, struct failure *failure) {
 	enum error error = config_load(path, worker_config_keys, worker_config_count, config, failure);
 	if (error != OK) {
@@ -47,8 +81,9 @@ enum error worker_config_load(const char *path, struct worker_config *config, st
 	if (!origin_is_valid(slice_of_text(config->origin))) {
 		return fail(failure, ERROR_CONFIG, "%s: origin must be like agency.example", path);
 	}
-	if (!transport_key_parse(slice_of_text(config->broker_key_text), config->broker_key)) {
-		return fail(failure, ERROR_CONFIG, "%s: the broker's key must be curve25519: and 64 hex digits", path);
+	error = read_brokers(path, config, failure);
+	if (error != OK) {
+		return error;
 	}
 	char copy[FILE_PATH_MAX];
 	if (!slice_copy_text(slice_of_text(path), copy, sizeof copy)) {

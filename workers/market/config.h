@@ -7,12 +7,18 @@
 #include "rules/note.h"
 #include "wire/identity.h"
 #include "wire/link.h"
+#include "wire/server.h"
+
+struct worker_broker {
+	char endpoint[LINK_ENDPOINT_MAX];
+	char key_text[TRANSPORT_KEY_TEXT];
+	uint8_t key[TRANSPORT_KEY_SIZE];
+};
 
 struct worker_config {
 	char origin[ORIGIN_MAX];
-	char endpoint[LINK_ENDPOINT_MAX];
-	char broker_key_text[TRANSPORT_KEY_TEXT];
-	uint8_t broker_key[TRANSPORT_KEY_SIZE];
+	struct worker_broker brokers[SERVER_BROKERS_MAX];
+	size_t broker_count; /* those that are set come first */
 	char identity[FILE_PATH_MAX];
 	char agency_key[FILE_PATH_MAX];
 	char store[FILE_PATH_MAX];

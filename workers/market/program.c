@@ -124,8 +124,12 @@ enum error program_serve(struct program *program, int signal_fd, struct failure 
 		[SERVE_NOTES] = { serve_services[SERVE_NOTES], (unsigned)program->config.window },
 		[SERVE_VIEWS] = { serve_services[SERVE_VIEWS], VIEWS_WINDOW },
 	};
-	struct server_options options = { .endpoint = program->config.endpoint,
-		                              .broker_key = program->config.broker_key,
+	struct server_broker brokers[SERVER_BROKERS_MAX];
+	for (size_t i = 0; i < program->config.broker_count; i++) {
+		brokers[i] = (struct server_broker){ program->config.brokers[i].endpoint, program->config.brokers[i].key };
+	}
+	struct server_options options = { .brokers = brokers,
+		                              .broker_count = program->config.broker_count,
 		                              .identity = &identity,
 		                              .services = services,
 		                              .service_count = SERVE_COUNT };
@@ -133,7 +137,8 @@ enum error program_serve(struct program *program, int signal_fd, struct failure 
 	error = server_new(&options, &server, failure);
 	identity_wipe(&identity);
 	if (error == OK) {
-		log_event(LOG_INFO, "serving", "origin", program->config.origin, "broker", program->config.endpoint, NULL);
+		log_event(LOG_INFO, "serving", "origin", program->config.origin, "broker", program->config.brokers[0].endpoint,
+		          "brokers", LOG_NUMBER(program->config.broker_count), NULL);
 		error = serve(&program->market, server, signal_fd, failure);
 		server_free(server);
 	}

@@ -66,22 +66,27 @@ static void answer_view(struct serving *serving, struct server_request *request,
 	server_reply(serving->server, request, buffer_slice(&serving->answer));
 }
 
-/* One line per accepted or refused note, with the id by which client and broker know it too. */
-static void log_outcome(struct serving *serving, const struct submission *submission) {
-	char hex[HASH_HEX_SIZE];
+/* One line per accepted or refused note, with the id by which the client knows it, and the trace by which client and
+ * broker know the request. */
+static void log_outcome(struct serving *serving, const struct submission *submission,
+                        const struct server_request *request) {
+	char hex[HASH_HEX_SIZE], trace[TRACE_TEXT];
 	hex_encode(slice_of(submission->id, HASH_SIZE), hex);
+	header_trace_text(&request->header, trace);
+	const char *trace_key = trace[0] == '\0' ? NULL : "trace"; /* NULL ends the fields */
 	switch (submission->state) {
 	case SUBMISSION_ACCEPTED:
 		serving->accepted++;
-		log_event(LOG_DEBUG, "note-accepted", "id", hex, "kind", submission->note.kind->name, NULL);
+		log_event(LOG_DEBUG, "note-accepted", "id", hex, "kind", submission->note.kind->name, trace_key, trace, NULL);
 		break;
 	case SUBMISSION_KNOWN:
 		serving->known++;
-		log_event(LOG_DEBUG, "note-known", "id", hex, NULL);
+		log_event(LOG_DEBUG, "note-known", "id", hex, trace_key, trace, NULL);
 		break;
 	default:
 		serving->refused++;
-		log_event(LOG_DEBUG, "note-refused", "id", hex, "code", error_word(submission->failure.code), NULL);
+		log_event(LOG_DEBUG, "note-refused", "id", hex, "code", error_word(submission->failure.code),
+		          trace_key, trace, NULL);
 		break;
 	}
 	if (submission->state == SUBMISSION_REFUSED && submission->failure.code == ERROR_STORE_DAMAGED) {
@@ -98,7 +103,7 @@ static void run_batch(struct serving *serving, int64_t now) {
 	batch_run(batch, now);
 	for (size_t i = 0; i < batch_count(batch); i++) {
 		const struct submission *submission = batch_submission(batch, i);
-		log_outcome(serving, submission);
+		log_outcome(serving, submission, serving->notes[i]);
 		buffer_clear(&serving->answer);
 		submission_answer(submission, &serving->answer);
 		server_reply(serving->server, serving->notes[i], buffer_slice(&serving->answer));
