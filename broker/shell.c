@@ -15,6 +15,13 @@
 #define BIND_PATIENCE_MS 5000
 #define BIND_RETRY_MS 100
 
+static const struct link_bounds bounds = {
+	.connections_max = 12000,
+	.connections_per_key_max = 64,
+	.unread_bytes_max = 16 << 20,
+	.memory_max = 512 << 20,
+};
+
 struct shell {
 	const struct allow_list *workers;
 	int signals;
@@ -58,7 +65,8 @@ static enum error bind_patiently(struct shell *shell, const struct broker_config
 	int64_t until = clock_milliseconds() + BIND_PATIENCE_MS;
 	bool is_told = false;
 	for (;;) {
-		enum error error = link_bind(shell->wire, config->endpoint, identity, NULL, NULL, &shell->link, failure);
+		enum error error =
+			link_bind(shell->wire, config->endpoint, identity, NULL, NULL, &bounds, &shell->link, failure);
 		if (error != ERROR_SYSTEM || clock_milliseconds() >= until) {
 			return error;
 		}
@@ -156,6 +164,7 @@ void shell_run(struct shell *shell) {
 			now = clock_milliseconds();
 		}
 		more = take_some(shell, now);
+		link_tend(shell->link, now);
 		if (now >= next_tick) {
 			core_step(shell->core, &(struct core_event){ .kind = CORE_TICK }, now);
 			next_tick = now + shell->tick_ms;

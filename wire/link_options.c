@@ -22,7 +22,6 @@
 #define LINK_HEARTBEAT 5000         /* ZMTP pings, below Majordomo's heartbeats: they find half-open connections */
 #define LINK_HEARTBEAT_TIMEOUT 15000
 #define LINK_KEEPALIVE_IDLE_SECONDS 30
-#define LINK_CURVE_OVERHEAD 33      /* bytes of a MESSAGE command around a frame (RFC 26); ZMQ_MAXMSGSIZE counts them */
 #define LINK_BACKLOG 1024           /* connections that wait to be accepted */
 
 struct option_value {

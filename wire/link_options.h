@@ -4,6 +4,8 @@
 
 #include "wire/link.h"
 
+#define LINK_CURVE_OVERHEAD 33 /* bytes of a MESSAGE command around a frame (RFC 26); ZMQ_MAXMSGSIZE counts them */
+
 /* Set the options of a fresh socket (a void * of libzmq) for one of the two uses; ERROR_SYSTEM. */
 enum error link_options_for_bound(void *socket, const char *endpoint, const struct identity *identity,
                                   struct failure *failure);

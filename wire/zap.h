@@ -11,6 +11,7 @@
 #include "wire/link.h"
 
 #define ZAP_DOMAIN "troth"
+#define ZAP_AT_ADDRESS 4 /* where the peer's address stands in a request, counted from the empty frame */
 
 /* Answers frames[first..count) of `request`; the frames before `first` lead back to who asked and are moved to the
  * front of `reply`, which must be empty. `admits` NULL lets every CURVE key in. `*refusal` says why the connection is

@@ -193,7 +193,7 @@ START_TEST(what_cannot_be_sent_yet_goes_out_in_order_when_the_broker_comes) {
 	}
 	ck_assert_int_eq(client_next(client, 0, &answer), ERROR_NOT_FOUND);
 	peers[0].wire = wire_new(1);
-	ck_assert_int_eq(link_bind(peers[0].wire, endpoint, &kept, NULL, NULL, &peers[0].link, &failure), OK);
+	ck_assert_int_eq(link_bind(peers[0].wire, endpoint, &kept, NULL, NULL, NULL, &peers[0].link, &failure), OK);
 	for (uint8_t i = 'a'; i <= 'z'; i++) {
 		await_request(&peers[0]);
 		ck_assert_uint_eq(message_frame(&request, 5).data[0], i);

@@ -88,7 +88,7 @@ START_TEST(frames_go_both_ways_with_the_key_of_the_sender) {
 	ck_assert(peer_takes(&peer, &message, PATIENCE_MS));
 	check_frames(&message, 1, "61||62");
 	ck_assert_int_eq(memcmp(peer.last_key, identity.public_key, TRANSPORT_KEY_SIZE), 0);
-	ck_assert_uint_eq(asked, 1);
+	ck_assert_uint_eq(asked, 2); /* at the handshake and for the message */
 	ck_assert_int_eq(peer_sends(&peer, routing_id(), "63|64"), OK);
 	ck_assert(takes(link, PATIENCE_MS));
 	check_frames(&message, 0, "63|64");
@@ -278,14 +278,15 @@ END_TEST
 START_TEST(a_taken_port_and_a_wrong_endpoint_are_refused) {
 	struct wire *other = wire_new(1);
 	struct link *link = NULL;
-	ck_assert_int_eq(link_bind(other, link_endpoint(peer.link), &identity, NULL, NULL, &link, &failure), ERROR_SYSTEM);
+	ck_assert_int_eq(link_bind(other, link_endpoint(peer.link), &identity, NULL, NULL, NULL, &link, &failure),
+	                 ERROR_SYSTEM);
 	ck_assert_ptr_nonnull(strstr(failure.text, link_endpoint(peer.link)));
 	ck_assert_ptr_nonnull(strstr(failure.text, "in use"));
 	ck_assert_ptr_null(link);
-	ck_assert_int_eq(link_bind(other, "inproc://x", &identity, NULL, NULL, &link, &failure), ERROR_BAD_VALUE);
+	ck_assert_int_eq(link_bind(other, "inproc://x", &identity, NULL, NULL, NULL, &link, &failure), ERROR_BAD_VALUE);
 	ck_assert_int_eq(link_connect(other, "inproc://x", identity.public_key, &identity, &link, &failure),
 	                 ERROR_BAD_VALUE);
-	ck_assert_int_eq(link_bind(other, "tcp://127.0.0.1:*", &identity, NULL, NULL, &link, &failure), OK);
+	ck_assert_int_eq(link_bind(other, "tcp://127.0.0.1:*", &identity, NULL, NULL, NULL, &link, &failure), OK);
 	link_free(link);
 	wire_free(other);
 }

@@ -20,7 +20,7 @@ static inline void peer_open(struct peer *peer, const char *endpoint, link_admit
 	ck_assert_int_eq(identity_make(&peer->identity, &failure), OK);
 	peer->wire = wire_new(1);
 	ck_assert_ptr_nonnull(peer->wire);
-	enum error error = link_bind(peer->wire, endpoint, &peer->identity, admits, argument, &peer->link, &failure);
+	enum error error = link_bind(peer->wire, endpoint, &peer->identity, admits, argument, NULL, &peer->link, &failure);
 	ck_assert_msg(error == OK, "%s", failure.text);
 }
 

@@ -224,7 +224,7 @@ START_TEST(a_broker_that_comes_back_gets_a_fresh_ready) {
 	peer_close(&peer);
 	ck_assert_uint_eq(server_take(server, taken, TAKEN_MAX, 2 * BEAT_MS, -1), 0);
 	peer.wire = wire_new(1);
-	ck_assert_int_eq(link_bind(peer.wire, endpoint, &kept, NULL, NULL, &peer.link, &failure), OK);
+	ck_assert_int_eq(link_bind(peer.wire, endpoint, &kept, NULL, NULL, NULL, &peer.link, &failure), OK);
 	expect_ready();
 }
 END_TEST
