@@ -86,8 +86,8 @@ static enum error check_services(struct slice services, const struct place *plac
 		if (!mdp_service_name_is_valid(service)) {
 			return refuse(place, "a service name has 1 to 64 printable ASCII characters");
 		}
-		if (core_service_is_the_brokers(service)) {
-			return refuse(place, "services named mmi.* are the broker's own");
+		if (core_service_is_the_brokers(service) && !slice_is(service, CORE_OPERATORS)) {
+			return refuse(place, "services named mmi.* and titanic.* are the broker's own");
 		}
 		if (lists(services, service)) {
 			return refuse(place, "a service stands twice");
@@ -183,6 +183,10 @@ void allow_list_free(struct allow_list *list) {
 bool allow_list_allows(const struct allow_list *list, const uint8_t key[TRANSPORT_KEY_SIZE], struct slice service) {
 	const struct entry *entry = map_get(list->by_key, slice_of(key, TRANSPORT_KEY_SIZE));
 	return entry != NULL && lists(slice_of_text(entry->services), service);
+}
+
+bool allow_list_holds(const struct allow_list *list, const uint8_t key[TRANSPORT_KEY_SIZE]) {
+	return map_get(list->by_key, slice_of(key, TRANSPORT_KEY_SIZE)) != NULL;
 }
 
 const char *allow_list_name(const struct allow_list *list, const uint8_t key[TRANSPORT_KEY_SIZE]) {

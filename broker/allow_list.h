@@ -3,7 +3,8 @@
  *     # one worker per line
  *     curve25519:<64 hex> <name> <service>[,<service>...]
  *
- * Fields stand apart by blanks. Names are [a-z0-9-], services printable ASCII; a key stands in one line only. */
+ * Fields stand apart by blanks. Names are [a-z0-9-], services printable ASCII; a key stands in one line only. The
+ * service `broker` makes its holder an operator. A list of clients has the same form, with "-" for no service. */
 #ifndef TROTH_BROKER_ALLOW_LIST_H
 #define TROTH_BROKER_ALLOW_LIST_H
 
@@ -25,6 +26,9 @@ void allow_list_free(struct allow_list *list); /* NULL is fine */
 
 /* True if the holder of this key may serve this service. */
 bool allow_list_allows(const struct allow_list *list, const uint8_t key[TRANSPORT_KEY_SIZE], struct slice service);
+
+/* True if the key is listed at all. */
+bool allow_list_holds(const struct allow_list *list, const uint8_t key[TRANSPORT_KEY_SIZE]);
 
 /* The worker's name, borrowed from the list; NULL if the key is not listed. */
 const char *allow_list_name(const struct allow_list *list, const uint8_t key[TRANSPORT_KEY_SIZE]);

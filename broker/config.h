@@ -12,7 +12,14 @@ struct broker_config {
 	char endpoint[LINK_ENDPOINT_MAX];
 	char identity[FILE_PATH_MAX]; /* the transport key file */
 	char workers[FILE_PATH_MAX];  /* the allow-list file */
+	char clients[FILE_PATH_MAX];  /* the list of keys that may connect; empty: all */
+	char queue[FILE_PATH_MAX];    /* the folder of the durable queue */
+	char metrics[FILE_PATH_MAX];  /* where metrics are written; empty: nowhere */
 	struct core_limits limits;
+	struct link_bounds bounds;
+	int64_t keep_free;  /* bytes */
+	int64_t metrics_ms; /* between two writings */
+	int64_t drain_ms;   /* how long a stop waits for what workers hold */
 	int64_t io_threads;
 };
 

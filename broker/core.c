@@ -1,10 +1,11 @@
-/* The core itself: which event leads where, and what clients ask. */
+/* The core itself: which event leads where. */
 #include "broker/core.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "broker/state.h"
+#include "wire/body.h"
 
 struct counter_row {
 	const char *word;
@@ -13,14 +14,32 @@ struct counter_row {
 
 static const struct counter_row counter_rows[CORE_COUNTERS] = {
 	[CORE_REQUESTS] = { "requests", "requests accepted" },
+	[CORE_REPEATED] = { "repeated", "requests that came again while they were being worked on" },
 	[CORE_HANDED_OUT] = { "handed-out", "times that a request was given to a worker" },
-	[CORE_PARTIALS] = { "partials", "partial replies passed on" },
-	[CORE_FINALS] = { "finals", "final replies passed on" },
+	[CORE_PARTIALS] = { "partials", "partial replies of workers" },
+	[CORE_FINALS] = { "finals", "final replies of workers" },
 	[CORE_DIRECTORY] = { "directory", "questions to mmi services answered" },
-	[CORE_RETURNED] = { "returned", "requests taken back from a worker that is gone" },
-	[CORE_REFUSED] = { "refused", "requests refused: a limit was reached, or the broker stopped" },
-	[CORE_EXPIRED] = { "expired", "requests refused since no worker came in time" },
-	[CORE_GIVEN_UP] = { "given-up", "requests refused since too many workers went away with them" },
+	[CORE_OPERATIONS] = { "operations", "questions and orders of operators" },
+	[CORE_RETURNED] = { "returned", "requests taken back from a worker to be given out again" },
+	[CORE_LEASES_OVER] = { "leases-over", "requests that a worker held too long" },
+	[CORE_EXPIRED] = { "expired", "requests refused since no worker took them in time" },
+	[CORE_GIVEN_UP] = { "given-up", "requests that too many workers failed with" },
+	[CORE_QUEUED] = { "queued", "requests taken into the durable queue" },
+	[CORE_QUEUE_ANSWERED] = { "queue-answered", "requests of the durable queue answered" },
+	[CORE_QUEUE_CLOSED] = { "queue-closed", "tickets closed by their clients" },
+	[CORE_QUEUE_EXPIRED] = { "queue-expired", "tickets forgotten since their time was over" },
+	[CORE_REFUSED_SERVICES] = { "refused-services", "refused: too many services without workers" },
+	[CORE_REFUSED_WAITING] = { "refused-waiting", "refused: too many requests of the service wait" },
+	[CORE_REFUSED_BYTES] = { "refused-bytes", "refused: the requests take too much memory" },
+	[CORE_REFUSED_PEER] = { "refused-peer", "refused: the client has too much under way" },
+	[CORE_REFUSED_RATE] = { "refused-rate", "refused: the client asks too often" },
+	[CORE_REFUSED_PEERS] = { "refused-peers", "refused: too many clients" },
+	[CORE_REFUSED_DRAINING] = { "refused-draining", "refused: the broker is being emptied, or stops" },
+	[CORE_REFUSED_MEMORY] = { "refused-memory", "refused: out of memory" },
+	[CORE_REFUSED_CONFLICT] = { "refused-conflict", "refused: the id of another request that is under way" },
+	[CORE_REFUSED_QUEUE] = { "refused-queue", "refused: the durable queue is full" },
+	[CORE_REFUSED_DISK] = { "refused-disk", "commits of the durable queue that failed" },
+	[CORE_REFUSED_OPERATOR] = { "refused-operator", "refused: orders of someone who is no operator" },
 	[CORE_LATE_REPLIES] = { "late-replies", "replies ignored, to requests that are done with" },
 	[CORE_FALSE_REPLIES] = { "false-replies", "replies refused, to requests that another worker holds" },
 	[CORE_MALFORMED] = { "malformed", "messages ignored that are not Majordomo" },
@@ -42,15 +61,7 @@ uint64_t core_count(const struct core *core, enum core_counter counter) {
 	return core->counts[counter];
 }
 
-struct core_state core_state(const struct core *core) {
-	return (struct core_state){
-		.waiting = core->waiting,
-		.held = map_size(core->held_by_token),
-		.workers = map_size(core->workers),
-		.services = map_size(core->services),
-		.bytes = core->bytes,
-	};
-}
+/* ---- making and freeing ---- */
 
 struct core *core_new(const struct core_limits *limits, const struct core_edge *edge) {
 	struct core *core = calloc(1, sizeof *core);
@@ -59,12 +70,19 @@ struct core *core_new(const struct core_limits *limits, const struct core_edge *
 	}
 	core->limits = *limits;
 	core->edge = *edge;
-	buffer_init(&core->refusal, REFUSAL_BYTES_MAX);
-	core->services = map_new();
-	core->workers = map_new();
-	core->held_by_token = map_new();
-	core->noted = map_new();
-	if (core->services == NULL || core->workers == NULL || core->held_by_token == NULL || core->noted == NULL) {
+	buffer_init(&core->answer, BODY_MAX);
+	TAILQ_INIT(&core->delayed);
+	TAILQ_INIT(&core->uncommitted);
+	TAILQ_INIT(&core->receipts);
+	core->document = pack_document_new();
+	bool whole = core->document != NULL;
+	struct map **maps[] = { &core->services, &core->workers, &core->held_by_token, &core->by_id,
+		                    &core->peers,    &core->tickets, &core->noted };
+	for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) {
+		*maps[i] = map_new();
+		whole = whole && *maps[i] != NULL;
+	}
+	if (!whole) {
 		core_free(core);
 		return NULL;
 	}
@@ -79,101 +97,127 @@ static void drop_requests(struct core *core, struct request_list *list) {
 	}
 }
 
+static void drop_service(struct core *core, struct service *service) {
+	for (enum priority priority = 0; priority < PRIORITIES; priority++) {
+		struct line *line = NULL;
+		TAILQ_FOREACH(line, &service->turns[priority], link) {
+			drop_requests(core, &line->requests);
+		}
+	}
+	service_free(service);
+}
+
+static void drop_receipts(struct core *core) {
+	while (!TAILQ_EMPTY(&core->receipts)) {
+		struct receipt *receipt = TAILQ_FIRST(&core->receipts);
+		TAILQ_REMOVE(&core->receipts, receipt, link);
+		message_release(&receipt->id);
+		free(receipt);
+	}
+}
+
+/* True if core_new has come so far that there can be anything to drop. */
+static void drop_all(struct core *core) {
+	for (struct map_entry *entry = map_first(core->workers); entry != NULL; entry = map_next(entry)) {
+		drop_requests(core, &((struct worker *)entry->value)->held);
+	}
+	drop_requests(core, &core->delayed);
+	for (struct map_entry *entry = map_first(core->services); entry != NULL; entry = map_next(entry)) {
+		drop_service(core, entry->value);
+	}
+	drop_receipts(core);
+}
+
 void core_free(struct core *core) {
 	if (core == NULL) {
 		return;
 	}
-	struct map_entry *entry = core->workers == NULL ? NULL : map_first(core->workers);
-	for (; entry != NULL; entry = map_next(entry)) {
-		drop_requests(core, &((struct worker *)entry->value)->held);
+	if (core->workers != NULL && core->services != NULL) {
+		drop_all(core);
 	}
-	entry = core->services == NULL ? NULL : map_first(core->services);
-	for (; entry != NULL; entry = map_next(entry)) {
-		drop_requests(core, &((struct service *)entry->value)->waiting);
-	}
+	map_free(core->services, NULL);
 	map_free(core->workers, free);
-	map_free(core->services, free);
 	map_free(core->held_by_token, NULL);
+	map_free(core->by_id, NULL);
+	map_free(core->peers, free);
+	map_free(core->tickets, free);
 	map_free(core->noted, NULL);
-	buffer_release(&core->refusal);
+	pack_document_free(core->document);
+	buffer_release(&core->answer);
 	free(core);
 }
+
+/* ---- state ---- */
+
+static int64_t older(const struct request *request, int64_t oldest) {
+	return request != NULL && request->arrived < oldest ? request->arrived : oldest;
+}
+
+/* When the oldest request that waits for this service came; NEVER if none waits. */
+int64_t service_oldest(const struct service *service) {
+	int64_t oldest = NEVER;
+	for (enum priority priority = 0; priority < PRIORITIES; priority++) {
+		const struct line *line = NULL;
+		TAILQ_FOREACH(line, &service->turns[priority], link) {
+			oldest = older(TAILQ_FIRST(&line->requests), oldest);
+		}
+	}
+	return oldest;
+}
+
+static int64_t oldest_age(const struct core *core) {
+	int64_t oldest = older(TAILQ_FIRST(&core->delayed), NEVER);
+	for (struct map_entry *entry = map_first(core->services); entry != NULL; entry = map_next(entry)) {
+		int64_t here = service_oldest(entry->value);
+		oldest = here < oldest ? here : oldest;
+	}
+	return oldest == NEVER ? 0 : core->now - oldest;
+}
+
+struct core_state core_state(const struct core *core) {
+	return (struct core_state){
+		.waiting = core->waiting,
+		.delayed = core->delayed_count,
+		.held = map_size(core->held_by_token),
+		.workers = map_size(core->workers),
+		.services = map_size(core->services),
+		.peers = map_size(core->peers),
+		.bytes = core->bytes,
+		.tickets = map_size(core->tickets),
+		.tickets_answered = core->tickets_in[TICKET_ANSWERED],
+		.tickets_dead = core->tickets_in[TICKET_DEAD],
+		.tickets_bytes = core->tickets_bytes,
+		.oldest_ms = oldest_age(core),
+		.draining = core->is_draining,
+	};
+}
+
+/* ---- words for the log ---- */
 
 void core_tell(struct core *core, const struct core_notice *notice) {
 	core->edge.tell(core->edge.argument, notice);
 }
 
-void core_tell_once(struct core *core, struct slice routing, const struct core_notice *notice) {
-	if (map_find(core->noted, routing) != NULL) {
-		return;
-	}
-	if (map_size(core->noted) >= CORE_NOTED_MAX) {
+void core_tell_once(struct core *core, const uint8_t *key, const struct core_notice *notice) {
+	struct buffer name;
+	buffer_init(&name, TRANSPORT_KEY_SIZE + 64);
+	bool named = buffer_append(&name, key, TRANSPORT_KEY_SIZE) &&
+	             buffer_append_slice(&name, slice_of_text(notice->event));
+	bool known = named && map_find(core->noted, buffer_slice(&name)) != NULL;
+	if (!known && map_size(core->noted) >= CORE_NOTED_MAX) {
 		map_clear(core->noted, NULL);
 	}
-	(void)map_put(core->noted, routing, NULL);
-	core_tell(core, notice);
+	if (!known) {
+		(void)map_put(core->noted, buffer_slice(&name), NULL);
+		core_tell(core, notice);
+	}
+	buffer_release(&name);
 }
 
-/* ---- clients ---- */
-
-/* RFC 8: is there a worker for the service that the (last) body frame names? */
-static void answer_directory(struct core *core, const struct arrival *arrival) {
-	const char *status = "501";
-	if (slice_is(arrival->mdp.service, "mmi.service")) {
-		struct slice name = message_frame(arrival->message, arrival->message->count - 1);
-		const struct service *service = service_find(core, name);
-		status = service != NULL && service->worker_count > 0 ? "200" : "404";
-	}
-	core->counts[CORE_DIRECTORY]++;
-	answer(core, arrival->message, arrival->mdp.body_first, slice_of_text(status));
-}
-
-static void refuse(struct core *core, const struct arrival *arrival, enum error code, const char *text) {
-	core->counts[CORE_REFUSED]++;
-	answer_refusal(core, arrival->message, arrival->mdp.body_first, code, text);
-}
-
-/* The service that is asked for, made if need be; or NULL, after the refusal. */
-static struct service *service_asked_for(struct core *core, const struct arrival *arrival) {
-	struct service *service = service_find(core, arrival->mdp.service);
-	if (service != NULL) {
-		return service;
-	}
-	if (map_size(core->services) < CORE_SERVICES_MAX) {
-		service = service_new(core, arrival->mdp.service);
-	}
-	if (service == NULL) {
-		refuse(core, arrival, ERROR_BUSY, "requests wait for too many services that have no worker");
-	}
-	return service;
-}
-
-static void client_asks(struct core *core, struct arrival *arrival) {
-	if (core_service_is_the_brokers(arrival->mdp.service)) {
-		answer_directory(core, arrival);
-		return;
-	}
-	struct service *service = service_asked_for(core, arrival);
-	if (service == NULL) {
-		return;
-	}
-	size_t bytes = message_bytes(arrival->message) + sizeof(struct request);
-	struct request *request = NULL;
-	if (service->waiting_count >= (size_t)core->limits.waiting_max) {
-		refuse(core, arrival, ERROR_BUSY, "too many requests wait for this service");
-	} else if (core->bytes + bytes > (size_t)core->limits.waiting_bytes_max) {
-		refuse(core, arrival, ERROR_BUSY, "the requests that wait take too much memory");
-	} else {
-		request = request_new(core, arrival, service);
-		if (request == NULL) {
-			refuse(core, arrival, ERROR_BUSY, "out of memory");
-		}
-	}
-	if (request != NULL) {
-		core->counts[CORE_REQUESTS]++;
-		service_append(core, request);
-	}
-	service_settle(core, service);
+void core_ignore(struct core *core, const struct arrival *arrival, const char *reason) {
+	core->counts[CORE_MALFORMED]++;
+	core_tell_once(core, arrival->key, &(struct core_notice){ .level = LOG_WARNING, .event = "message-ignored",
+		.reason = reason, .key = arrival->key });
 }
 
 /* ---- events ---- */
@@ -199,45 +243,89 @@ static void take_message(struct core *core, struct message *message, const uint8
 	struct arrival arrival = { .message = message, .routing = message_frame(message, 0), .key = peer_key };
 	struct failure failure = { .text = "not a client's command" };
 	handler handle = NULL;
-	if (mdp_read(message, 1, &arrival.mdp, &failure) == OK && arrival.mdp.version == MDP_0_2) {
-		handle = handlers[arrival.mdp.side][arrival.mdp.command];
-	}
-	if (handle != NULL) {
-		handle(core, &arrival);
+	if (arrival.routing.size > CORE_ROUTE_MAX) {
+		core_ignore(core, &arrival, "a routing id that is longer than libzmq makes them");
 		return;
 	}
-	core->counts[CORE_MALFORMED]++;
-	core_tell_once(core, arrival.routing, &(struct core_notice){
-		.level = LOG_WARNING, .event = "message-ignored", .reason = failure.text, .key = peer_key });
+	if (mdp_read(message, 1, &arrival.mdp, &failure) == OK) {
+		handle = handlers[arrival.mdp.side][arrival.mdp.command];
+	}
+	if (handle == NULL) {
+		core_ignore(core, &arrival, failure.text);
+		return;
+	}
+	arrival.route.version = arrival.mdp.version;
+	arrival.route.size = (uint8_t)arrival.routing.size;
+	memcpy(arrival.route.id, arrival.routing.data, arrival.routing.size);
+	handle(core, &arrival);
+}
+
+static void for_each_service(struct core *core, void (*act)(struct core *core, struct service *service)) {
+	struct map_entry *entry = map_first(core->services);
+	while (entry != NULL) {
+		struct service *service = entry->value;
+		entry = map_next(entry);
+		act(core, service);
+		service_settle(core, service);
+	}
 }
 
 /* Workers first, all of them, so that no request is given to one that is about to be removed. */
 static void tick(struct core *core) {
 	workers_tick(core);
-	struct map_entry *entry = map_first(core->services);
-	while (entry != NULL) {
-		struct service *service = entry->value;
-		entry = map_next(entry);
-		service_expire(core, service);
-		service_settle(core, service);
+	requests_tick(core);
+	for_each_service(core, service_expire);
+	queue_tick(core);
+	peers_sweep(core);
+}
+
+static void refuse_draining(struct core *core, struct service *service) {
+	service_refuse_all(core, service, REFUSE_DRAINING);
+}
+
+static void refuse_stopping(struct core *core, struct service *service) {
+	service_refuse_all(core, service, REFUSE_STOPPING);
+}
+
+/* What was delayed is looked at as what waits. */
+static void end_delays(struct core *core) {
+	struct request *request = NULL;
+	TAILQ_FOREACH(request, &core->delayed, link) {
+		request->due = core->now;
+	}
+	requests_tick(core);
+}
+
+void core_drain(struct core *core, bool draining) {
+	core->is_draining = draining;
+	core_tell(core, &(struct core_notice){ .level = LOG_INFO, .event = draining ? "draining" : "drain-ended",
+		.requests = map_size(core->held_by_token) });
+	if (draining) {
+		end_delays(core);
+		for_each_service(core, refuse_draining);
+	} else {
+		for_each_service(core, service_expire);
 	}
 }
 
 static void stop(struct core *core) {
 	workers_dismiss(core);
-	struct map_entry *entry = map_first(core->services);
-	while (entry != NULL) {
-		struct service *service = entry->value;
-		entry = map_next(entry);
-		service_refuse_all(core, service, ERROR_BUSY, "the broker stops; send it again");
-		service_settle(core, service);
-	}
+	end_delays(core);
+	core->is_draining = true;
+	for_each_service(core, refuse_stopping);
 }
 
-void core_step(struct core *core, const struct core_event *event, int64_t now) {
-	assert(now >= core->now);
-	int64_t passed = now - core->now;
+static void reload(struct core *core) {
+	workers_check(core);
+	for_each_service(core, service_expire);
+}
+
+void core_step(struct core *core, const struct core_event *event, int64_t now_us) {
+	int64_t now = now_us / 1000;
+	assert(now_us >= core->now_us);
+	int64_t passed = core->now == 0 ? 0 : now - core->now;
 	core->now = now;
+	core->now_us = now_us;
 	if (passed > core->limits.heartbeat_ms) {
 		workers_forgive(core, passed); /* ticks come more often: this process was stopped, or starved */
 	}
@@ -247,6 +335,24 @@ void core_step(struct core *core, const struct core_event *event, int64_t now) {
 		break;
 	case CORE_TICK:
 		tick(core);
+		break;
+	case CORE_GONE:
+		worker_gone(core, event->routing);
+		break;
+	case CORE_RESTORE:
+		queue_restore(core, event->ticket);
+		break;
+	case CORE_COMMITTED:
+		queue_committed(core);
+		break;
+	case CORE_NOT_COMMITTED:
+		queue_not_committed(core, event->failure);
+		break;
+	case CORE_RELOADED:
+		reload(core);
+		break;
+	case CORE_DRAIN:
+		core_drain(core, true);
 		break;
 	case CORE_STOP:
 		stop(core);

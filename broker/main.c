@@ -38,7 +38,8 @@ static const char examples[] =
 	"  touch workers.allow                             # lines: curve25519:<hex> <name> <service>[,<service>...]\n"
 	"  troth-broker --config broker.ini                # makes its transport key, if there is none, and logs it\n"
 	"\n"
-	"SIGTERM or SIGINT stops it. It logs to standard error and exits with 0 when it was stopped,\n"
+	"SIGHUP reads the files of keys again. SIGTERM or SIGINT stops it, after the answers that are still\n"
+	"being worked on. It logs to standard error and exits with 0 when it was stopped,\n"
 	"1 when the system refuses, 2 when options or settings are not right.\n";
 
 /* Parses the words of the command line; *done if what was asked for has been printed. */
@@ -123,9 +124,9 @@ static void raise_descriptor_limit(void) {
 	}
 }
 
-static void say_ready(const struct shell *shell, const struct allow_list *workers, int64_t ready_fd) {
+static void say_ready(const struct shell *shell, const struct access *access, int64_t ready_fd) {
 	log_event(LOG_INFO, "ready", "endpoint", shell_endpoint(shell), "listed_workers",
-	          LOG_NUMBER(allow_list_size(workers)), NULL);
+	          LOG_NUMBER(access_workers(access)), NULL);
 	if (ready_fd >= 0) {
 		static const char ready[] = "READY=1\n";
 		ssize_t ignored = write((int)ready_fd, ready, sizeof ready - 1);
@@ -138,7 +139,7 @@ static void say_ready(const struct shell *shell, const struct allow_list *worker
 static enum error serve(const struct settings *settings, struct failure *failure) {
 	struct broker_config config;
 	struct identity identity = { { 0 }, { 0 } };
-	struct allow_list *workers = NULL;
+	struct access *access = NULL;
 	struct shell *shell = NULL;
 	int signals = -1;
 	raise_descriptor_limit();
@@ -147,20 +148,20 @@ static enum error serve(const struct settings *settings, struct failure *failure
 		error = broker_config_load(settings->config, &config, failure);
 	}
 	if (error == OK) {
-		error = allow_list_load(config.workers, &workers, failure);
+		error = access_load(&config, &access, failure);
 	}
 	if (error == OK) {
 		error = load_identity(config.identity, settings->check_config, &identity, failure);
 	}
 	if (error == OK && !settings->check_config) {
-		error = shell_new(&config, &identity, workers, signals, &shell, failure);
+		error = shell_new(&config, &identity, access, signals, &shell, failure);
 	}
 	if (shell != NULL) {
-		say_ready(shell, workers, settings->ready_fd);
+		say_ready(shell, access, settings->ready_fd);
 		shell_run(shell);
 	}
 	shell_free(shell);
-	allow_list_free(workers);
+	access_free(access);
 	identity_wipe(&identity);
 	if (signals >= 0) {
 		(void)close(signals);

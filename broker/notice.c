@@ -1,7 +1,9 @@
 /* Log lines from notices: only the fields that are there. */
 #include "broker/notice.h"
 
-#define FIELDS_MAX 5
+#include "wire/header.h"
+
+#define FIELDS_MAX 7
 
 struct fields {
 	const char *keys[FIELDS_MAX];
@@ -17,23 +19,37 @@ static void add(struct fields *fields, const char *key, const char *value) {
 	}
 }
 
-void notice_log(const struct allow_list *workers, const struct core_notice *notice) {
+static void add_trace(struct fields *fields, struct slice frame, char text[TRACE_TEXT]) {
+	struct header header;
+	if (header_read(frame, &header) && header_has_trace(&header)) {
+		header_trace_text(&header, text);
+		add(fields, "trace", text);
+	}
+}
+
+void notice_log(const struct access *access, const struct core_notice *notice) {
 	struct fields fields = { .count = 0 };
 	char service[MDP_SERVICE_MAX + 1];
-	char key[TRANSPORT_KEY_TEXT];
+	char key[TRANSPORT_KEY_TEXT], trace[TRACE_TEXT], ticket[TICKET_TEXT];
 	bool has_service = notice->service.size > 0 && slice_copy_text(notice->service, service, sizeof service);
 	add(&fields, "service", has_service ? service : NULL);
 	if (notice->key != NULL) {
 		transport_key_format(notice->key, key);
-		add(&fields, "name", allow_list_name(workers, notice->key));
+		add(&fields, "name", access_name(access, notice->key));
 		add(&fields, "key", key);
+	}
+	add_trace(&fields, notice->request, trace);
+	if (notice->ticket != NULL) {
+		ticket_format(notice->ticket, ticket);
+		add(&fields, "ticket", ticket);
 	}
 	add(&fields, "requests", notice->requests > 0 ? LOG_NUMBER(notice->requests) : NULL);
 	add(&fields, "reason", notice->reason);
+	const char *const *keys = fields.keys;
+	const char *const *values = fields.values;
 	/* A key that is NULL ends the list, so the rest of the row is not read. */
-	log_event(notice->level, notice->event, fields.keys[0], fields.values[0], fields.keys[1], fields.values[1],
-	          fields.keys[2], fields.values[2], fields.keys[3], fields.values[3], fields.keys[4], fields.values[4],
-	          NULL);
+	log_event(notice->level, notice->event, keys[0], values[0], keys[1], values[1], keys[2], values[2], keys[3],
+	          values[3], keys[4], values[4], keys[5], values[5], keys[6], values[6], NULL);
 }
 
 void notice_log_counts(const struct core *core) {

@@ -2,11 +2,11 @@
 #ifndef TROTH_BROKER_NOTICE_H
 #define TROTH_BROKER_NOTICE_H
 
-#include "broker/allow_list.h"
+#include "broker/access.h"
 #include "broker/core.h"
 
-/* Logs one event; a key that is in the list is named too. */
-void notice_log(const struct allow_list *workers, const struct core_notice *notice);
+/* Logs one event; a listed key is named too. */
+void notice_log(const struct access *access, const struct core_notice *notice);
 
 /* Logs every counter that is not zero, one event each. */
 void notice_log_counts(const struct core *core);

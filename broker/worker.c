@@ -5,14 +5,14 @@
 #include "broker/state.h"
 
 static struct slice routing_of(const struct worker *worker) {
-	return slice_of(worker->routing, worker->routing_size);
+	return slice_of(worker->route.id, worker->route.size);
 }
 
-static enum error send_signal(struct core *core, struct slice routing, enum mdp_command command) {
+static enum error send_signal(struct core *core, const struct route *route, enum mdp_command command) {
 	struct message out;
 	message_init(&out);
 	enum error error = ERROR_NO_MEMORY;
-	if (message_append(&out, routing) && mdp_write_signal(&out, MDP_0_2, command)) {
+	if (message_append(&out, slice_of(route->id, route->size)) && mdp_write_signal(&out, route->version, command)) {
 		error = core->edge.send(core->edge.argument, &out);
 	}
 	message_release(&out);
@@ -20,7 +20,7 @@ static enum error send_signal(struct core *core, struct slice routing, enum mdp_
 }
 
 void worker_place(struct worker *worker) {
-	bool has_room = worker->held_count < worker->window && !worker->is_full;
+	bool has_room = worker->held_count < worker->window && !worker->is_full && !worker->is_silent;
 	if (has_room && !worker->is_ready) {
 		TAILQ_INSERT_TAIL(&worker->service->ready, worker, link);
 	} else if (!has_room && worker->is_ready) {
@@ -31,34 +31,16 @@ void worker_place(struct worker *worker) {
 
 /* ---- going ---- */
 
-/* Forgets the token: whatever the worker still says about this request comes too late. */
-static void let_go(struct core *core, struct request *request) {
+void worker_let_go(struct core *core, struct request *request) {
 	struct worker *worker = request->worker;
 	(void)map_remove(core->held_by_token, slice_of(request->token, sizeof request->token));
 	TAILQ_REMOVE(&worker->held, request, link);
 	worker->held_count--;
+	request->service->held--;
 	request->worker = NULL;
 }
 
-/* From the last to the first, each to the front, so that they keep their order. */
-static void give_back_all(struct core *core, struct worker *worker) {
-	while (!TAILQ_EMPTY(&worker->held)) {
-		struct request *request = TAILQ_LAST(&worker->held, request_list);
-		let_go(core, request);
-		if (request->deliveries < core->limits.deliveries_max) {
-			core->counts[CORE_RETURNED]++;
-			service_take_back(core, request);
-		} else {
-			core->counts[CORE_GIVEN_UP]++;
-			core_tell(core, &(struct core_notice){ .level = LOG_ERROR, .event = "request-given-up",
-				.reason = "every worker that it was given to went away", .key = request->client_key,
-				.service = slice_of_text(worker->service->name), .requests = 1 });
-			request_refuse(core, request, ERROR_NO_WORKER, "every worker that this was given to went away");
-		}
-	}
-}
-
-void worker_remove(struct core *core, struct worker *worker, const char *reason) {
+static void remove_worker(struct core *core, struct worker *worker, const char *reason, bool is_polite) {
 	struct service *service = worker->service;
 	core_tell(core, &(struct core_notice){ .level = LOG_INFO, .event = "worker-gone", .reason = reason,
 		.key = worker->key, .service = slice_of_text(service->name), .requests = worker->held_count });
@@ -70,9 +52,21 @@ void worker_remove(struct core *core, struct worker *worker, const char *reason)
 	if (service->worker_count == 0) {
 		service->deserted = core->now;
 	}
-	give_back_all(core, worker);
+	while (!TAILQ_EMPTY(&worker->held)) {
+		struct request *request = TAILQ_LAST(&worker->held, request_list);
+		worker_let_go(core, request);
+		if (is_polite) {
+			request_given_back(core, request);
+		} else {
+			request_failed(core, request, worker, reason);
+		}
+	}
 	(void)map_remove(core->workers, routing_of(worker));
 	free(worker);
+}
+
+void worker_remove(struct core *core, struct worker *worker, const char *reason) {
+	remove_worker(core, worker, reason, false);
 }
 
 static void remove_and_settle(struct core *core, struct worker *worker, const char *reason) {
@@ -81,12 +75,19 @@ static void remove_and_settle(struct core *core, struct worker *worker, const ch
 	service_settle(core, service);
 }
 
+void worker_gone(struct core *core, struct slice routing) {
+	struct worker *worker = map_get(core->workers, routing);
+	if (worker != NULL) {
+		remove_and_settle(core, worker, "its connection ended");
+	}
+}
+
 /* Tells a peer that this is not how a worker behaves (RFC 18: DISCONNECT, and silence). */
 static void dismiss(struct core *core, const struct arrival *arrival, const char *reason) {
 	core->counts[CORE_WORKERS_REFUSED]++;
-	core_tell_once(core, arrival->routing, &(struct core_notice){ .level = LOG_WARNING, .event = "worker-refused",
+	core_tell_once(core, arrival->key, &(struct core_notice){ .level = LOG_WARNING, .event = "worker-refused",
 		.reason = reason, .key = arrival->key, .service = arrival->mdp.service });
-	(void)send_signal(core, arrival->routing, MDP_DISCONNECT);
+	(void)send_signal(core, &arrival->route, MDP_DISCONNECT);
 	struct worker *worker = map_get(core->workers, arrival->routing);
 	if (worker != NULL) {
 		remove_and_settle(core, worker, reason);
@@ -119,13 +120,14 @@ static struct worker *worker_new(struct core *core, const struct arrival *arriva
 		free(worker);
 		return NULL;
 	}
-	assert(arrival->routing.size <= sizeof worker->routing);
-	memcpy(worker->routing, arrival->routing.data, arrival->routing.size);
-	worker->routing_size = arrival->routing.size;
+	core->last_worker++;
+	worker->number = core->last_worker;
+	worker->route = arrival->route;
 	memcpy(worker->key, arrival->key, sizeof worker->key);
 	TAILQ_INIT(&worker->held);
 	worker->service = service;
 	worker->window = arrival->mdp.window;
+	worker->promises = arrival->mdp.has_window;
 	worker->heard = core->now;
 	worker->spoken = core->now;
 	service->worker_count++;
@@ -139,10 +141,7 @@ void worker_says_ready(struct core *core, struct arrival *arrival) {
 		dismiss(core, arrival, reason);
 		return;
 	}
-	struct service *service = service_find(core, arrival->mdp.service);
-	if (service == NULL) {
-		service = service_new(core, arrival->mdp.service);
-	}
+	struct service *service = service_obtain(core, arrival->mdp.service);
 	if (service == NULL) {
 		dismiss(core, arrival, "out of memory");
 		return;
@@ -151,7 +150,7 @@ void worker_says_ready(struct core *core, struct arrival *arrival) {
 		dismiss(core, arrival, "out of memory");
 	} else {
 		/* An answer at once, so that the worker knows that it is taken on. */
-		(void)send_signal(core, arrival->routing, MDP_HEARTBEAT);
+		(void)send_signal(core, &arrival->route, MDP_HEARTBEAT);
 		core_tell(core, &(struct core_notice){ .level = LOG_INFO, .event = "worker-ready", .key = arrival->key,
 			.service = arrival->mdp.service });
 	}
@@ -173,7 +172,21 @@ static struct worker *speaker(struct core *core, const struct arrival *arrival) 
 		return NULL;
 	}
 	worker->heard = core->now;
+	if (worker->is_silent) {
+		worker->is_silent = false;
+		worker_place(worker);
+	}
 	return worker;
+}
+
+/* Touches the lease of a request that this worker names; others are none of its business. */
+static void touch(struct core *core, struct worker *worker, struct slice token) {
+	struct request *request = map_get(core->held_by_token, token);
+	if (request != NULL && request->worker == worker) {
+		request->lease = core->now + core->limits.lease_ms;
+		TAILQ_REMOVE(&worker->held, request, link);
+		TAILQ_INSERT_TAIL(&worker->held, request, link);
+	}
 }
 
 void worker_says_reply(struct core *core, struct arrival *arrival) {
@@ -188,6 +201,7 @@ void worker_says_reply(struct core *core, struct arrival *arrival) {
 	}
 	if (request == NULL) {
 		core->counts[CORE_LATE_REPLIES]++;
+		service_settle(core, worker->service); /* one that was silent may take work again */
 		return;
 	}
 	if (request->worker != worker) {
@@ -195,26 +209,39 @@ void worker_says_reply(struct core *core, struct arrival *arrival) {
 		dismiss(core, arrival, "an answer to a request that another worker holds");
 		return;
 	}
-	request_forward(core, request, arrival);
 	if (arrival->mdp.command == MDP_PARTIAL) {
 		core->counts[CORE_PARTIALS]++;
+		touch(core, worker, slice_of(request->token, sizeof request->token));
+		request_answer(core, request, arrival);
 		return;
 	}
 	core->counts[CORE_FINALS]++;
-	let_go(core, request);
-	request_free(core, request);
+	worker->done++;
+	worker_let_go(core, request);
+	request_answer(core, request, arrival);
 	worker_place(worker);
 	service_settle(core, worker->service);
 }
 
 void worker_says_heartbeat(struct core *core, struct arrival *arrival) {
-	(void)speaker(core, arrival);
+	struct worker *worker = speaker(core, arrival);
+	if (worker == NULL) {
+		return;
+	}
+	struct slice held = arrival->mdp.held;
+	for (size_t at = 0; arrival->mdp.names_held && at + MDP_TOKEN_SIZE <= held.size; at += MDP_TOKEN_SIZE) {
+		touch(core, worker, slice_of(held.data + at, MDP_TOKEN_SIZE));
+	}
+	service_settle(core, worker->service);
 }
 
 void worker_says_disconnect(struct core *core, struct arrival *arrival) {
 	struct worker *worker = map_get(core->workers, arrival->routing);
 	if (worker != NULL) {
-		remove_and_settle(core, worker, "it said DISCONNECT");
+		struct service *service = worker->service;
+		bool is_itself = memcmp(worker->key, arrival->key, sizeof worker->key) == 0;
+		remove_worker(core, worker, "it said DISCONNECT", is_itself);
+		service_settle(core, service);
 	}
 }
 
@@ -225,7 +252,7 @@ void worker_says_nonsense(struct core *core, struct arrival *arrival) {
 /* ---- the clock ---- */
 
 static void greet(struct core *core, struct worker *worker) {
-	enum error error = send_signal(core, routing_of(worker), MDP_HEARTBEAT);
+	enum error error = send_signal(core, &worker->route, MDP_HEARTBEAT);
 	if (error == ERROR_UNREACHABLE) {
 		worker_remove(core, worker, "unreachable");
 	} else {
@@ -233,19 +260,43 @@ static void greet(struct core *core, struct worker *worker) {
 	}
 }
 
-static void worker_tick(struct core *core, struct worker *worker) {
-	if (core->now - worker->heard >= CORE_LIVENESS * core->limits.heartbeat_ms) {
-		(void)send_signal(core, routing_of(worker), MDP_DISCONNECT);
+/* Takes back what it has held for too long: it may have lost it, and nobody else would ever get it. */
+static void end_leases(struct core *core, struct worker *worker) {
+	struct request *request = TAILQ_FIRST(&worker->held);
+	while (request != NULL && core->now >= request->lease) {
+		core->counts[CORE_LEASES_OVER]++;
+		core_tell(core, &(struct core_notice){ .level = LOG_WARNING, .event = "lease-over", .key = worker->key,
+			.service = slice_of_text(worker->service->name), .request = request_header(request), .requests = 1 });
+		worker_let_go(core, request);
+		request_failed(core, request, worker, "its lease was over");
+		request = TAILQ_FIRST(&worker->held);
+	}
+	worker_place(worker);
+}
+
+/* Silence ends a worker at once, unless it is a plain one with work in its hands: such a worker cannot speak while it
+ * works (zguide's do not), so it gets nothing new, and its leases decide. */
+static void fall_silent(struct core *core, struct worker *worker) {
+	if (worker->promises || worker->held_count == 0) {
+		(void)send_signal(core, &worker->route, MDP_DISCONNECT);
 		worker_remove(core, worker, "silent for too long");
 		return;
 	}
-	if (worker->is_full) {
-		worker->is_full = false;
-		worker_place(worker);
-	}
+	worker->is_silent = true;
+	worker_place(worker);
+}
+
+static void worker_tick(struct core *core, struct worker *worker) {
+	end_leases(core, worker);
+	worker->is_full = false;
+	worker_place(worker);
 	if (core->now - worker->spoken >= core->limits.heartbeat_ms) {
 		greet(core, worker);
 	}
+}
+
+static bool is_overdue(const struct core *core, const struct worker *worker) {
+	return core->now - worker->heard >= CORE_LIVENESS * core->limits.heartbeat_ms;
 }
 
 void workers_tick(struct core *core) {
@@ -253,13 +304,39 @@ void workers_tick(struct core *core) {
 	while (entry != NULL) {
 		struct worker *worker = entry->value;
 		entry = map_next(entry);
-		worker_tick(core, worker);
+		if (is_overdue(core, worker)) {
+			end_leases(core, worker);
+			fall_silent(core, worker);
+		} else {
+			worker_tick(core, worker);
+		}
 	}
 }
 
 void workers_forgive(struct core *core, int64_t milliseconds) {
 	for (struct map_entry *entry = map_first(core->workers); entry != NULL; entry = map_next(entry)) {
-		((struct worker *)entry->value)->heard += milliseconds;
+		struct worker *worker = entry->value;
+		struct request *request = NULL;
+		worker->heard += milliseconds;
+		TAILQ_FOREACH(request, &worker->held, link) {
+			request->lease += milliseconds;
+		}
+	}
+}
+
+static void dismiss_worker(struct core *core, struct worker *worker, const char *reason) {
+	(void)send_signal(core, &worker->route, MDP_DISCONNECT);
+	remove_worker(core, worker, reason, true);
+}
+
+void workers_check(struct core *core) {
+	struct map_entry *entry = map_first(core->workers);
+	while (entry != NULL) {
+		struct worker *worker = entry->value;
+		entry = map_next(entry);
+		if (!core->edge.allows(core->edge.argument, worker->key, slice_of_text(worker->service->name))) {
+			dismiss_worker(core, worker, "its key may not serve any more");
+		}
 	}
 }
 
@@ -268,7 +345,6 @@ void workers_dismiss(struct core *core) {
 	while (entry != NULL) {
 		struct worker *worker = entry->value;
 		entry = map_next(entry);
-		(void)send_signal(core, routing_of(worker), MDP_DISCONNECT);
-		worker_remove(core, worker, "the broker stops");
+		dismiss_worker(core, worker, "the broker stops");
 	}
 }

@@ -2,7 +2,8 @@
 #include "store/codec.h"
 
 #include <assert.h>
-#include <xxhash.h>
+
+#include "base/digest.h"
 
 #define NUMBER_SIZE 8
 #define LENGTH_SIZE 2
@@ -239,9 +240,9 @@ bool key_pass_prefix(struct key *key) {
 /* ---- records ---- */
 
 uint64_t record_checksum(const struct table *table, struct slice key, struct slice rest) {
-	uint64_t seed = XXH3_64bits(table->name, strlen(table->name));
-	seed = XXH3_64bits_withSeed(key.data, key.size, seed);
-	return XXH3_64bits_withSeed(rest.data, rest.size, seed);
+	uint64_t seed = digest_64(0, slice_of_text(table->name));
+	seed = digest_64(seed, key);
+	return digest_64(seed, rest);
 }
 
 /* The size of the value, or an error if a cell or the body does not fit. */

@@ -74,3 +74,23 @@ const struct table *const tables_market[] = {
 	&table_journal, &table_balances,   &table_payments, &table_counters,
 };
 const size_t tables_market_count = COUNT(tables_market);
+
+/* ---- the broker's durable queue ---- */
+
+/* Requests that are kept until a worker has answered them, and their answers until the client has fetched them. `state`
+ * is enum ticket_state; times are milliseconds. Body: what else is known (broker/durable.c). */
+static const struct column tickets_columns[] = { BYTES("ticket", 16), NUMBER("state"),   TEXT("service", 64),
+	                                             BYTES("client", 32), NUMBER("arrived"), NUMBER("expires") };
+static const struct index tickets_indexes[] = { { "by_arrived", { TICKETS_ARRIVED }, 1, false } };
+const struct table table_tickets = TABLE("tickets", tickets_columns, 1, tickets_indexes);
+
+/* The frames of a ticket's request (part 0) and answer (part 1), packed and cut into pieces. */
+static const struct column ticket_frames_columns[] = { BYTES("ticket", 16), NUMBER("part"), NUMBER("piece") };
+const struct table table_ticket_frames = TABLE_WITHOUT_INDEX("ticket_frames", ticket_frames_columns, 3);
+
+/* "seed": of the digests that tickets are. */
+static const struct column queue_settings_columns[] = { TEXT("name", 32), NUMBER("value") };
+const struct table table_queue_settings = TABLE_WITHOUT_INDEX("queue_settings", queue_settings_columns, 1);
+
+const struct table *const tables_queue[] = { &table_tickets, &table_ticket_frames, &table_queue_settings };
+const size_t tables_queue_count = COUNT(tables_queue);

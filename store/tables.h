@@ -1,4 +1,4 @@
-/* The market's tables: the whole data model, on one page (store/tables.c). */
+/* All tables: the whole data model, of market and broker, on one page (store/tables.c). */
 #ifndef TROTH_STORE_TABLES_H
 #define TROTH_STORE_TABLES_H
 
@@ -43,5 +43,20 @@ enum { COUNTERS_NAME, COUNTERS_VALUE };
 /* All of them, for store_open. */
 extern const struct table *const tables_market[];
 extern const size_t tables_market_count;
+
+/* ---- the broker's durable queue, a store of its own ---- */
+
+extern const struct table table_tickets;
+enum { TICKETS_TICKET, TICKETS_STATE, TICKETS_SERVICE, TICKETS_CLIENT, TICKETS_ARRIVED, TICKETS_EXPIRES };
+enum { TICKETS_BY_ARRIVED };
+
+extern const struct table table_ticket_frames;
+enum { TICKET_FRAMES_TICKET, TICKET_FRAMES_PART, TICKET_FRAMES_PIECE };
+
+extern const struct table table_queue_settings;
+enum { QUEUE_SETTINGS_NAME, QUEUE_SETTINGS_VALUE };
+
+extern const struct table *const tables_queue[];
+extern const size_t tables_queue_count;
 
 #endif

@@ -48,7 +48,7 @@ ini.h: base/config.c
 jansson.h: base/log.c cli/
 utf8proc.h: base/unicode.c
 bsd/sys/tree.h: base/map.c
-xxhash.h: store/
+xxhash.h: base/digest.c
 csv.h: cli/
 '
 echo "$homes" | while IFS=: read -r header places; do

@@ -3,7 +3,7 @@
 #include "tests/lib/unit.h"
 
 static void begin(void) {
-	world_begin(100, 1000000, 5);
+	world_begin(NULL);
 }
 
 /* ---- routing ---- */
@@ -144,6 +144,7 @@ START_TEST(peer_under_a_workers_routing_id_but_with_another_key_is_not_that_work
 	hears("w|MDPW02|06");
 	nobody_hears_more();
 	comes("v", "MDPW02|01|echo");
+	world_passes(WORLD_BACKOFF);
 	hears("v|MDPW02|02|#2/c||a");
 	nobody_hears_more();
 }
@@ -156,6 +157,7 @@ START_TEST(silent_workers_requests_go_to_another_one_before_those_that_wait) {
 	says("c", "MDPC02|01|echo|1");
 	says("c", "MDPC02|01|echo|2");
 	says("c", "MDPC02|01|echo|3");
+	says("c", "MDPC02|01|echo|4");
 	hears("v|MDPW02|02|#1/c||1");
 	hears("v|MDPW02|02|#2/c||2");
 	nobody_hears_more();
@@ -163,7 +165,7 @@ START_TEST(silent_workers_requests_go_to_another_one_before_those_that_wait) {
 	let_pass_unheard();
 	comes("w", "MDPW02|01|echo");
 	hears("w|MDPW02|02|#3/c||3");
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		world_passes(1000);
 		says("w", "MDPW02|05");
 	}
@@ -196,16 +198,18 @@ START_TEST(disconnect_gives_requests_to_another_worker_at_once) {
 END_TEST
 
 START_TEST(request_that_outlives_too_many_workers_is_refused) {
-	world_end();
-	world_begin(100, 1000000, 2);
+	struct core_limits limits = world_limits();
+	limits.deliveries_max = 2;
+	world_begins_anew(&limits);
 	says("c", "MDPC02|01|echo|id|poison");
 	comes("w", "MDPW02|01|echo");
 	hears("w|MDPW02|02|#1/c||id|poison");
-	says("w", "MDPW02|06");
-	nobody_hears_more();
+	hangs_up("w");
 	comes("w", "MDPW02|01|echo");
+	nobody_hears_more();
+	world_passes(WORLD_BACKOFF);
 	hears("w|MDPW02|02|#2/c||id|poison");
-	says("w", "MDPW02|06");
+	hangs_up("w");
 	hears("c|MDPC02|03|echo|id|{no-worker}");
 	nobody_hears_more();
 	ck_assert_uint_eq(count_of(CORE_GIVEN_UP), 1);
@@ -222,10 +226,16 @@ START_TEST(unreachable_worker_is_removed_and_its_requests_move) {
 	hears("w|MDPW02|02|#2/c||2");
 	is_lost("v");
 	says("c", "MDPC02|01|echo|3");
-	hears("w|MDPW02|02|#4/c||1");
+	hears("w|MDPW02|02|#4/c||3");
 	nobody_hears_more();
 	ck_assert_uint_eq(state_now().workers, 1);
+	ck_assert_uint_eq(state_now().delayed, 1);
+	world_passes(WORLD_BACKOFF);
 	ck_assert_uint_eq(state_now().waiting, 1);
+	says("w", "MDPW02|04|#2/c||2");
+	hears("c|MDPC02|03|echo|2");
+	hears("w|MDPW02|02|#5/c||1");
+	nobody_hears_more();
 }
 END_TEST
 

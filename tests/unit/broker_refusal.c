@@ -6,7 +6,7 @@
 #include "tests/lib/unit.h"
 
 static void begin(void) {
-	world_begin(100, 1000000, 5);
+	world_begin(NULL);
 }
 
 /* ---- refusals ---- */
@@ -44,8 +44,9 @@ START_TEST(time_without_a_worker_counts_from_when_the_last_one_left) {
 END_TEST
 
 START_TEST(too_many_waiting_requests_are_refused_at_once) {
-	world_end();
-	world_begin(2, 1000000, 5);
+	struct core_limits limits = world_limits();
+	limits.waiting_max = 2;
+	world_begins_anew(&limits);
 	says("c", "MDPC02|01|echo|1|a");
 	says("c", "MDPC02|01|echo|2|a");
 	nobody_hears_more();
@@ -55,25 +56,26 @@ START_TEST(too_many_waiting_requests_are_refused_at_once) {
 	says("c", "MDPC02|01|other|4|a");
 	nobody_hears_more();
 	ck_assert_uint_eq(state_now().waiting, 3);
-	ck_assert_uint_eq(count_of(CORE_REFUSED), 1);
+	ck_assert_uint_eq(count_of(CORE_REFUSED_WAITING), 1);
 }
 END_TEST
 
 START_TEST(too_much_memory_for_requests_is_refused_at_once) {
-	world_end();
-	world_begin(100, 4000, 5);
+	struct core_limits limits = world_limits();
+	limits.bytes_max = 4000;
+	world_begins_anew(&limits);
 	comes("w", "MDPW02|01|echo|9");
 	unsigned taken = 0;
-	while (taken < 9 && count_of(CORE_REFUSED) == 0) {
+	while (taken < 9 && count_of(CORE_REFUSED_BYTES) == 0) {
 		says("c", "MDPC02|01|echo|id|a");
 		taken++;
 	}
-	ck_assert_uint_eq(count_of(CORE_REFUSED), 1);
+	ck_assert_uint_eq(count_of(CORE_REFUSED_BYTES), 1);
 	ck_assert_str_eq(last_heard(), "c|MDPC02|03|echo|id|{busy}");
 	ck_assert_uint_le(state_now().bytes, 4000);
 	says("w", "MDPW02|04|#1/c||id|done");
 	says("c", "MDPC02|01|echo|id|a");
-	ck_assert_uint_eq(count_of(CORE_REFUSED), 1);
+	ck_assert_uint_eq(count_of(CORE_REFUSED_BYTES), 1);
 }
 END_TEST
 
@@ -160,9 +162,11 @@ START_TEST(second_ready_ends_the_worker_and_frees_its_requests) {
 	comes("w", "MDPW02|01|echo");
 	says("v", "MDPW02|01|echo");
 	hears("v|MDPW02|06");
-	hears("w|MDPW02|02|#2/c||a");
 	nobody_hears_more();
 	ck_assert_uint_eq(state_now().workers, 1);
+	world_passes(WORLD_BACKOFF);
+	hears("w|MDPW02|02|#2/c||a");
+	nobody_hears_more();
 }
 END_TEST
 
