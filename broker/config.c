@@ -48,6 +48,8 @@ static const struct config_key keys[] = {
 	  "connections of one key" },
 	{ "broker", "unread-mib-max", NUMBER(bounds.unread_bytes_max, 4, 65536), "16",
 	  "mebibytes that a peer may send without a whole message; then it is cut off" },
+	{ "broker", "unsent-mib-max", NUMBER(bounds.unsent_bytes_max, 1, 65536), "128",
+	  "mebibytes of answers that a peer may leave unread; then it is cut off" },
 	{ "broker", "memory-mib-max", NUMBER(bounds.memory_max, 64, 1048576), "1024",
 	  "mebibytes of this process; above it, the connections that take most are cut off" },
 
@@ -81,6 +83,7 @@ static enum error resolve(const char *config_path, char path[FILE_PATH_MAX], str
 /* The file's units are those of people. */
 static void scale(struct broker_config *config) {
 	config->bounds.unread_bytes_max *= MEBIBYTE;
+	config->bounds.unsent_bytes_max *= MEBIBYTE;
 	config->bounds.memory_max *= MEBIBYTE;
 	config->limits.tickets_bytes_max *= MEBIBYTE;
 	config->limits.ticket_ms *= HOUR_MS;

@@ -304,3 +304,14 @@ uint64_t connection_look(struct connection *connection, uint64_t arrived, uint64
 uint64_t connection_unread(const struct connection *connection) {
 	return connection->arrived > connection->consumed ? connection->arrived - connection->consumed : 0;
 }
+
+void connection_look_out(struct connection *connection, uint64_t written) {
+	connection->written = written;
+	if (connection->sent < written) {
+		connection->sent = written; /* handshake and pings are sent by libzmq itself */
+	}
+}
+
+uint64_t connection_unsent(const struct connection *connection) {
+	return connection->sent - connection->written;
+}

@@ -33,6 +33,8 @@ struct connection {
 	uint64_t consumed;    /* bytes of its stream that are handed out; never more than the truth */
 	uint64_t arrived;     /* bytes that had left the kernel when it was last looked at */
 	uint64_t look_drains; /* the link's drains at that time */
+	uint64_t sent;        /* bytes of its stream that were given to libzmq, and at least what has left it */
+	uint64_t written;     /* bytes that had come to the kernel, or farther, when it was last looked at */
 	int64_t heard_ms;     /* when it was accepted or last sent a whole message */
 	int before, after;    /* its neighbours among the silent ones, older and younger; -1: none */
 };
@@ -84,7 +86,11 @@ void connection_consume(struct connection *connection, uint64_t bytes, uint64_t 
  * look belong to a message that is not whole; 0 while that cannot be told. */
 uint64_t connection_look(struct connection *connection, uint64_t arrived, uint64_t drains);
 
-/* The bytes in this process that were not handed out, at the last look. */
+/* The same look at the other direction. */
+void connection_look_out(struct connection *connection, uint64_t written);
+
+/* The bytes in this process that were not handed out, or not yet sent, at the last look. */
 uint64_t connection_unread(const struct connection *connection);
+uint64_t connection_unsent(const struct connection *connection);
 
 #endif

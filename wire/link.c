@@ -152,13 +152,31 @@ enum error link_receive(struct link *link, struct message *message, uint8_t peer
 
 /* ---- sending ---- */
 
+/* What the frames behind the routing id will take on the wire. */
+static uint64_t bytes_to_send(const struct message *message) {
+	uint64_t bytes = 0;
+	for (size_t i = 1; i < message->count; i++) {
+		bytes += wire_bytes(message_frame(message, i).size);
+	}
+	return bytes;
+}
+
 enum error link_send(struct link *link, struct message *message) {
 	assert(message->count > 0);
+	uint8_t routing[LINK_ROUTING_MAX];
+	struct slice receiver = message_frame(message, 0);
+	receiver.size = receiver.size > sizeof routing ? 0 : receiver.size;
+	if (receiver.size > 0) {
+		receiver.data = memcpy(routing, receiver.data, receiver.size);
+	}
 	/* Only the first frame can be refused: libzmq takes the rest of what it began, and drops it with the peer. */
 	if (!wire_give_frame(link->socket, &message->frames[0], message->count > 1)) {
 		bool full = errno == EAGAIN;
 		link->wants_room = full && link->watch == NULL;
 		return full ? ERROR_BUSY : ERROR_UNREACHABLE;
+	}
+	if (link->watch != NULL) {
+		watch_sent(link->watch, receiver, bytes_to_send(message));
 	}
 	wire_give(link->socket, message, 1);
 	link->wants_room = false;

@@ -38,15 +38,19 @@ enum error link_connect(struct wire *wire, const char *endpoint, const uint8_t s
  * memory (HWM counts messages, MAXMSGSIZE frames). Bounded is what has come over TCP and cannot be handed out, as seen
  * after link_receive has found nothing: whole messages that only wait for their turn do not count, however many they
  * are. It must leave room for the longest message that is to pass, MESSAGE_FRAMES_MAX * LINK_FRAME_MAX at most. In
- * memory it can be 2.5 times as much, where frames are small.
+ * memory it can be 5 times as much, where frames are small.
  *
- * memory_max: while the process is larger, connections are cut off by what they have sent and was not handed out yet,
- * whole messages too, the heaviest first. It must leave room for all that the process itself keeps, and for all whole
- * messages that honest peers can send while it is busy. */
+ * unsent_bytes_max: what was sent to a peer and waits in this process, since the peer does not read. It must leave room
+ * for the largest window of a worker.
+ *
+ * memory_max: while the process is larger, connections are cut off by what waits for or from them, whole messages too,
+ * the heaviest first. It must leave room for all that the process itself keeps, and for all whole messages that honest
+ * peers can send while it is busy. */
 struct link_bounds {
 	int64_t connections_max;
 	int64_t connections_per_key_max; /* counted from a connection's first message on */
 	int64_t unread_bytes_max;
+	int64_t unsent_bytes_max;
 	int64_t memory_max; /* resident bytes of this process */
 };
 
@@ -78,6 +82,7 @@ enum link_kick {
 	LINK_KICK_CONNECTIONS,     /* connections_max */
 	LINK_KICK_KEY_CONNECTIONS, /* connections_per_key_max */
 	LINK_KICK_UNREAD,          /* unread_bytes_max */
+	LINK_KICK_UNSENT,          /* unsent_bytes_max */
 	LINK_KICK_MEMORY,          /* memory_max */
 	LINK_KICK_ROUTING,         /* it chose its routing id */
 	LINK_KICK_UNADMITTED,      /* its key is not admitted any more */
@@ -93,7 +98,7 @@ struct link_counts {
 	uint64_t accepted;
 	uint64_t accepts_failed;    /* the system had no descriptor or memory for one */
 	uint64_t handshakes;        /* done */
-	uint64_t handshakes_failed; /* broken off, too late, or not in the form of CURVE */
+	uint64_t handshakes_failed; /* connections that ended before their first message */
 	uint64_t refused;           /* by ZAP: not CURVE, or a key that is not admitted */
 	uint64_t discarded;         /* messages */
 	uint64_t kicked[LINK_KICKS];

@@ -34,6 +34,9 @@ enum error wire_take(void *socket, struct message *message, uint64_t *bytes);
 /* Sends frames[from..count), of a message that libzmq has begun or that it can lose. */
 void wire_give(void *socket, struct message *message, size_t from);
 
+/* What a frame of so many bytes takes on the wire. */
+uint64_t wire_bytes(size_t size);
+
 /* Sends one frame without waiting; false, with errno, if it is not taken. */
 bool wire_give_frame(void *socket, struct frame *frame, bool more);
 

@@ -42,20 +42,29 @@ const char *tcp_address_text(const uint8_t address[TCP_ADDRESS_SIZE], char out[T
 	return text == NULL ? "" : text;
 }
 
-bool tcp_received(int descriptor, uint64_t *bytes) {
+bool tcp_bytes(int descriptor, uint64_t *received, uint64_t *confirmed) {
 	struct tcp_info info = { .tcpi_state = 0 };
 	socklen_t size = sizeof info;
 	if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
 	    size < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received) {
 		return false;
 	}
-	*bytes = info.tcpi_bytes_received;
+	*received = info.tcpi_bytes_received;
+	*confirmed = info.tcpi_bytes_acked;
 	return true;
 }
 
-uint64_t tcp_waiting(int descriptor) {
-	int waiting = 0;
-	return ioctl(descriptor, SIOCINQ, &waiting) == 0 && waiting > 0 ? (uint64_t)waiting : 0;
+static uint64_t waiting(int descriptor, unsigned long queue) {
+	int bytes = 0;
+	return ioctl(descriptor, queue, &bytes) == 0 && bytes > 0 ? (uint64_t)bytes : 0;
+}
+
+uint64_t tcp_waiting_in(int descriptor) {
+	return waiting(descriptor, SIOCINQ);
+}
+
+uint64_t tcp_waiting_out(int descriptor) {
+	return waiting(descriptor, SIOCOUTQ);
 }
 
 void tcp_shut_down(int descriptor, uint64_t cookie) {

@@ -16,11 +16,13 @@ bool tcp_cookie(int descriptor, uint64_t *cookie);
 void tcp_peer_address(int descriptor, uint8_t address[TCP_ADDRESS_SIZE]);
 const char *tcp_address_text(const uint8_t address[TCP_ADDRESS_SIZE], char out[TCP_ADDRESS_TEXT]);
 
-/* Bytes that have come from the peer since it connected. False if the descriptor is no TCP socket. */
-bool tcp_received(int descriptor, uint64_t *bytes);
+/* Bytes since it connected: that have come from the peer, and that the peer has confirmed. False if the descriptor is
+ * no TCP socket. */
+bool tcp_bytes(int descriptor, uint64_t *received, uint64_t *confirmed);
 
-/* How many of them still wait in the kernel; 0 if that cannot be had. */
-uint64_t tcp_waiting(int descriptor);
+/* How many bytes wait in the kernel: to be read, or to be sent and confirmed; 0 if that cannot be had. */
+uint64_t tcp_waiting_in(int descriptor);
+uint64_t tcp_waiting_out(int descriptor);
 
 /* Ends the connection in both directions, if the descriptor is still this socket; its owner closes it. */
 void tcp_shut_down(int descriptor, uint64_t cookie);

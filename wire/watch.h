@@ -25,6 +25,9 @@ void watch_events(struct watch *watch, int64_t now);
 bool watch_message(struct watch *watch, const struct message *message, uint64_t bytes,
                    uint8_t key[TRANSPORT_KEY_SIZE]);
 
+/* A message was sent; `bytes` is what it will take on the wire. */
+void watch_sent(struct watch *watch, struct slice routing, uint64_t bytes);
+
 /* Nothing was there to be received. */
 void watch_drained(struct watch *watch);
 

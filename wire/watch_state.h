@@ -14,12 +14,12 @@ struct watch {
 	struct link_counts counts;
 	struct connections *connections;
 	struct peer_log *log;
-	uint64_t drains;  /* how often the link was found empty */
-	uint64_t failing; /* handshakes that failed, whose connections have not ended yet */
+	uint64_t drains; /* how often the link was found empty */
 	int64_t now;
 	int64_t drained_ms;
 	int64_t swept_ms;
 	int64_t trimmed_ms;
+	uint64_t freed; /* bytes that waited for connections which have ended since */
 	int swept; /* the descriptor that the sweep has come to */
 	int memory; /* descriptor, or -1 */
 };
