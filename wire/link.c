@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/entropy.h"
 #include "wire/endpoint.h"
 #include "wire/frame_zmq.h"
 #include "wire/link_options.h"
@@ -56,6 +57,15 @@ enum error link_connect(struct wire *wire, const char *endpoint, const uint8_t s
 	return OK;
 }
 
+/* libzmq counts routing ids up from a number that it takes from rand(3), for which nobody has given a seed. A peer that
+ * foresees the next one and chooses it for itself ends the process at the next connection (an assertion in
+ * add_out_pipe; 4.3.4). */
+static void make_routing_ids_unforeseeable(void) {
+	unsigned seed = 0;
+	entropy_fill((uint8_t *)&seed, sizeof seed);
+	srand(seed);
+}
+
 enum error link_bind(struct wire *wire, const char *endpoint, const struct identity *identity, link_admits admits,
                      void *argument, const struct link_bounds *bounds, struct link **out, struct failure *failure) {
 	assert(wire->bound == NULL);
@@ -64,6 +74,7 @@ enum error link_bind(struct wire *wire, const char *endpoint, const struct ident
 	if (error != OK) {
 		return error;
 	}
+	make_routing_ids_unforeseeable();
 	struct link *link = open_link(wire, ZMQ_ROUTER, failure);
 	if (link == NULL) {
 		return ERROR_SYSTEM;

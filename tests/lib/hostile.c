@@ -21,6 +21,7 @@
 #define SWARM_MAX HALF_OPEN
 #define LOOK_MS 20             /* at connections that have nothing to do */
 #define ENDLESS_STEP 65536     /* bytes of an endless message that are sent in one turn */
+#define FIRST_RAND 1804289383u /* of glibc, without a seed */
 #define UNDER_THE_BOUND (15 << 20) /* bytes of it that are sent by those who then only wait */
 
 /* One connection of a swarm. */
@@ -159,6 +160,17 @@ static bool begin_chosen(struct swarm *swarm, struct one *one) {
 	return join_as(swarm, one, slice_of_text(name)) && say(swarm, one, 10, false);
 }
 
+/* The ids that libzmq would give to the next peers if nobody gave rand(3) a seed; every second one lets it choose. */
+static bool begin_foreseen(struct swarm *swarm, struct one *one) {
+	uint32_t number = FIRST_RAND + 1 + (uint32_t)one->number;
+	uint8_t id[LINK_ROUTING_MAX] = { 0 };
+	for (int i = 4; i > 0; i--) {
+		id[i] = (uint8_t)number;
+		number >>= 8;
+	}
+	return join_as(swarm, one, slice_of(id, one->number % 2 == 0 ? sizeof id : 0));
+}
+
 static bool begin_speaking(struct swarm *swarm, struct one *one) {
 	return join(swarm, one) && say(swarm, one, 10, false);
 }
@@ -230,6 +242,7 @@ SWARM(garbage, 16, join, send_garbage)
 SWARM(leaving, 16, join, flood_and_leave)
 SWARM(oversized, 4, join, send_oversized)
 SWARM(chosen_ids, 16, begin_chosen, wait_only)
+SWARM(foreseen_ids, 200, begin_foreseen, wait_only)
 SWARM(one_key, 200, begin_speaking, wait_only)
 SWARM(deaf, 8, join, ask)
 
@@ -245,6 +258,7 @@ const struct hostile hostile_attacks[] = {
 	{ "flood-and-leave", leaving, NULL, 100, false },
 	{ "oversized-frames", oversized, NULL, 20, false },
 	{ "chosen-routing-ids", chosen_ids, "routing-id", 50, false },
+	{ "foreseen-routing-ids", foreseen_ids, NULL, 200, true },
 	{ "many-of-one-key", one_key, "key-connections", 300, false },
 	{ "deaf", deaf, NULL, 8, true },
 };

@@ -134,7 +134,9 @@ static void next_nonce(struct raw_peer *peer, uint8_t nonce[crypto_box_NONCEBYTE
 /* ---- the handshake ---- */
 
 bool raw_greet(struct raw_peer *peer) {
-	static const uint8_t greeting[GREETING_SIZE] = { 0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0, 'C', 'U', 'R', 'V', 'E' };
+	static const uint8_t greeting[GREETING_SIZE] = {
+		0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0, 'C', 'U', 'R', 'V', 'E',
+	};
 	return raw_send_bytes(peer, slice_of(greeting, sizeof greeting));
 }
 

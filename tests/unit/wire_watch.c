@@ -217,6 +217,29 @@ START_TEST(a_peer_that_chose_its_routing_id_is_cut_off) {
 }
 END_TEST
 
+/* The number in the routing id of the first peer of a new link. */
+static uint32_t first_routing_number(void) {
+	begin((struct link_bounds){ 0 });
+	ck_assert(sends(dealer(NULL), "hello", false));
+	take();
+	struct slice id = sender();
+	uint32_t number = 0;
+	for (size_t i = 1; i < id.size; i++) {
+		number = number << 8 | id.data[i];
+	}
+	finish();
+	return number;
+}
+
+START_TEST(routing_ids_cannot_be_foreseen) {
+	uint32_t first = first_routing_number(), second = first_routing_number();
+	ck_assert_uint_gt(second - first, 1000);
+	ck_assert_uint_gt(first - second, 1000);
+	srand(1);
+	ck_assert_uint_gt(first - (uint32_t)rand(), 1000);
+}
+END_TEST
+
 /* ---- how many ---- */
 
 START_TEST(more_connections_than_allowed_are_cut_off_the_silent_ones_first) {
@@ -330,6 +353,7 @@ int main(void) {
 	tcase_add_test(keys, a_key_that_is_not_admitted_any_more_is_cut_off_and_not_heard);
 	tcase_add_loop_test(keys, a_peer_that_chose_its_routing_id_is_cut_off, 0,
 	                    (int)(sizeof chosen_ids / sizeof chosen_ids[0]));
+	tcase_add_test(keys, routing_ids_cannot_be_foreseen);
 	TCase *many = tcase_create("how many");
 	tcase_add_test(many, more_connections_than_allowed_are_cut_off_the_silent_ones_first);
 	tcase_add_test(many, more_connections_of_one_key_than_allowed_are_cut_off_at_their_first_message);
