@@ -8,12 +8,14 @@
 
 #define ROWS_AT_FIRST 64
 #define NONE (-1)
+#define NEAR_SLOTS 16384 /* libzmq counts routing ids up, so that those of connections in use fall on different slots */
 
 struct connections {
 	struct connection *rows; /* by descriptor */
 	int row_count;
 	size_t open; /* and not kicked */
 	struct map *by_routing; /* the descriptor plus one of a known connection */
+	int near[NEAR_SLOTS];   /* descriptors that were found by routing id, to be looked at first */
 	struct map *by_key;     /* how many known connections have this key */
 	struct map *leaving;    /* routing ids of connections that have ended; no values */
 	struct map *gone;       /* the same, to be handed out */
@@ -183,9 +185,25 @@ struct connection *connections_accept(struct connections *connections, int descr
 	return connection;
 }
 
-struct connection *connections_of(const struct connections *connections, struct slice routing) {
+static bool has_routing(const struct connection *connection, struct slice routing) {
+	return connection != NULL && connection->is_known && slice_equal(routing_of(connection), routing);
+}
+
+struct connection *connections_of(struct connections *connections, struct slice routing) {
+	if (routing.size != CONNECTION_ROUTING_SIZE) {
+		return NULL;
+	}
+	int *near = &connections->near[((size_t)routing.data[3] << 8 | routing.data[4]) % NEAR_SLOTS];
+	struct connection *connection = connections_at(connections, *near);
+	if (has_routing(connection, routing)) {
+		return connection;
+	}
 	size_t place = as_number(map_get(connections->by_routing, routing));
-	return place == 0 ? NULL : connections_at(connections, (int)(place - 1));
+	if (place == 0) {
+		return NULL;
+	}
+	*near = (int)(place - 1);
+	return connections_at(connections, *near);
 }
 
 void connections_end(struct connections *connections, struct connection *connection) {
@@ -213,7 +231,7 @@ struct connection *connections_hear(struct connections *connections, int descrip
                                     const uint8_t key[TRANSPORT_KEY_SIZE]) {
 	assert(routing.size == CONNECTION_ROUTING_SIZE);
 	struct connection *connection = connections_at(connections, descriptor);
-	if (connection != NULL && connection->is_known && slice_equal(routing_of(connection), routing)) {
+	if (has_routing(connection, routing)) {
 		return connection;
 	}
 	if (connection == NULL || (connection->is_known && !is_newer(routing, routing_of(connection)))) {

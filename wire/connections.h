@@ -49,7 +49,7 @@ struct connection *connections_accept(struct connections *connections, int descr
 
 /* The connection under a descriptor, or the one with a routing id, or NULL. Valid until the next one is accepted. */
 struct connection *connections_at(const struct connections *connections, int descriptor);
-struct connection *connections_of(const struct connections *connections, struct slice routing);
+struct connection *connections_of(struct connections *connections, struct slice routing);
 
 /* It has ended. */
 void connections_end(struct connections *connections, struct connection *connection);

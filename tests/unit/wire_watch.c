@@ -3,14 +3,12 @@
 #include <zmq.h>
 
 #include "base/log.h"
-#include "tests/lib/foreign_dealer.h"
+#include "tests/lib/hostile.h"
 #include "tests/unit/wire_peer.h"
-#include "wire/link_options.h"
 
 #define UNREAD_MAX (1 << 20)
 #define FRAME_SIZE 24576 /* a large request */
 #define REQUESTS 1000
-#define ENDLESS_BYTES ((size_t)32 << 20) /* on the wire */
 #define PEERS_MAX 8
 
 static struct wire *wire;
@@ -286,22 +284,23 @@ END_TEST
 
 /* ---- bytes ---- */
 
-/* A DEALER sends a message only once it is whole; the link sees it unfinished while it comes. */
-static void send_endless(void *from, size_t frame_size) {
-	ck_assert(sends(from, "hello", false));
-	size_t frames = ENDLESS_BYTES / (frame_size + LINK_CURVE_OVERHEAD);
-	for (size_t i = 0; i < frames; i++) {
-		ck_assert(foreign_sends(from, slice_of(big, frame_size), i + 1 < frames));
+static const struct hostile *attack_named(const char *name) {
+	for (size_t i = 0; i < hostile_attack_count; i++) {
+		if (strcmp(hostile_attacks[i].name, name) == 0) {
+			return &hostile_attacks[i];
+		}
 	}
-	take();
+	ck_abort_msg("no attack %s", name);
 }
 
-static const size_t frame_sizes[] = { 1, 100, FRAME_SIZE };
+static const char *const endless[] = { "endless-small-frames", "endless-large-frames" };
 
 START_TEST(a_message_that_does_not_end_is_cut_off) {
 	begin((struct link_bounds){ .unread_bytes_max = UNREAD_MAX });
-	send_endless(dealer(NULL), frame_sizes[_i]);
-	await_cut(LINK_KICK_UNREAD, 1);
+	struct hostile_run run;
+	hostile_start(&run, attack_named(endless[_i]), &target);
+	await_cut(LINK_KICK_UNREAD, 4);
+	hostile_stop(&run);
 	finish();
 }
 END_TEST
@@ -333,11 +332,13 @@ END_TEST
 
 START_TEST(above_the_memory_bound_the_heaviest_is_cut_off) {
 	begin((struct link_bounds){ .memory_max = 1 });
-	void *light = dealer(NULL), *heavy = dealer(NULL);
+	void *light = dealer(NULL);
+	struct hostile_run run;
 	ck_assert(sends(light, "light", false));
 	take();
-	send_endless(heavy, FRAME_SIZE);
+	hostile_start(&run, attack_named("just-under-the-bound"), &target);
 	await_cut(LINK_KICK_MEMORY, 1);
+	hostile_stop(&run);
 	ck_assert(sends(light, "still here", false));
 	take();
 	ck_assert_uint_gt(link_counts(link_)->memory, 1);
@@ -360,7 +361,7 @@ int main(void) {
 	TCase *bytes = tcase_create("bytes");
 	tcase_set_timeout(bytes, 60);
 	tcase_add_loop_test(bytes, a_message_that_does_not_end_is_cut_off, 0,
-	                    (int)(sizeof frame_sizes / sizeof frame_sizes[0]));
+	                    (int)(sizeof endless / sizeof endless[0]));
 	tcase_add_test(bytes, a_thousand_large_requests_while_the_server_is_busy_are_not);
 	tcase_add_test(bytes, above_the_memory_bound_the_heaviest_is_cut_off);
 	Suite *suite = suite_create("wire watch");
