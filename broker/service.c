@@ -212,6 +212,11 @@ static bool load_frames(struct core *core, struct request *request) {
 
 /* One request to the worker whose turn it is. */
 static void hand_over(struct core *core, struct service *service, struct request *request) {
+	if (core->now >= request->expires) {
+		service_remove(core, request);
+		request_refuse(core, request, REFUSE_TOO_LATE);
+		return;
+	}
 	if (!load_frames(core, request)) {
 		return;
 	}

@@ -274,20 +274,21 @@ static void end_leases(struct core *core, struct worker *worker) {
 	worker_place(worker);
 }
 
+static bool is_overdue(const struct core *core, const struct worker *worker) {
+	return core->now - worker->heard >= CORE_LIVENESS * core->limits.heartbeat_ms;
+}
+
 /* Silence ends a worker at once, unless it is a plain one with work in its hands: such a worker cannot speak while it
  * works (zguide's do not), so it gets nothing new, and its leases decide. */
-static void fall_silent(struct core *core, struct worker *worker) {
-	if (worker->promises || worker->held_count == 0) {
+static void worker_tick(struct core *core, struct worker *worker) {
+	end_leases(core, worker);
+	bool is_silent = is_overdue(core, worker);
+	if (is_silent && (worker->promises || worker->held_count == 0)) {
 		(void)send_signal(core, &worker->route, MDP_DISCONNECT);
 		worker_remove(core, worker, "silent for too long");
 		return;
 	}
-	worker->is_silent = true;
-	worker_place(worker);
-}
-
-static void worker_tick(struct core *core, struct worker *worker) {
-	end_leases(core, worker);
+	worker->is_silent = is_silent;
 	worker->is_full = false;
 	worker_place(worker);
 	if (core->now - worker->spoken >= core->limits.heartbeat_ms) {
@@ -295,21 +296,12 @@ static void worker_tick(struct core *core, struct worker *worker) {
 	}
 }
 
-static bool is_overdue(const struct core *core, const struct worker *worker) {
-	return core->now - worker->heard >= CORE_LIVENESS * core->limits.heartbeat_ms;
-}
-
 void workers_tick(struct core *core) {
 	struct map_entry *entry = map_first(core->workers);
 	while (entry != NULL) {
 		struct worker *worker = entry->value;
 		entry = map_next(entry);
-		if (is_overdue(core, worker)) {
-			end_leases(core, worker);
-			fall_silent(core, worker);
-		} else {
-			worker_tick(core, worker);
-		}
+		worker_tick(core, worker);
 	}
 }
 
