@@ -120,7 +120,8 @@ void queue_take_answer(struct core *core, struct request *request, struct arriva
 	struct ticket *ticket = request->ticket;
 	size_t first = reply->mdp.body_first;
 	/* The id frame was the broker's to keep: the client that fetches the answer has another one. */
-	if (request->has_id && slice_equal(message_frame(reply->message, first), request_header(request))) {
+	if (request->has_id && reply->message->count > first + 1 &&
+	    slice_equal(message_frame(reply->message, first), request_header(request))) {
 		first++;
 	}
 	count_out(core, ticket);

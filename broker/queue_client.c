@@ -5,6 +5,8 @@
 #include "wire/body.h"
 #include "wire/header.h"
 
+#define ANSWER_FRAMES_MAX (MESSAGE_FRAMES_MAX - 6) /* of a stored answer: behind the longest head, id and status */
+
 /* ---- titanic.request ---- */
 
 static void answer_status(struct core *core, const struct arrival *arrival, const char *status, struct slice more) {
@@ -81,6 +83,9 @@ static void queue_new(struct core *core, const struct arrival *arrival, const st
 		refusal = REFUSE_DRAINING;
 	} else if (!queue_has_room(core, (size_t)record->bytes)) {
 		refusal = REFUSE_QUEUE;
+	} else if (service_find(core, slice_of_text(record->service)) == NULL &&
+	           map_size(core->services) >= CORE_SERVICES_MAX) {
+		refusal = REFUSE_SERVICES;
 	}
 	struct message frames;
 	message_init(&frames);
@@ -148,6 +153,9 @@ static void answer_stored(struct core *core, const struct arrival *arrival, cons
 	struct slice payload[MESSAGE_FRAMES_MAX + 1] = { slice_of_text("200") };
 	for (size_t i = 0; i < stored.count; i++) {
 		payload[i + 1] = message_frame(&stored, i);
+	}
+	if (error == OK && stored.count > ANSWER_FRAMES_MAX) {
+		error = ERROR_TOO_LONG;
 	}
 	if (error == OK) {
 		answer_arrival(core, arrival, payload, stored.count + 1);
