@@ -8,11 +8,17 @@
 #include "wire/outgoing.h"
 
 static const char probe_service[] = "mmi.service";
+static const char queue_services[] = "titanic.";
 
 /* ---- sending ---- */
 
-/* A time to live is at least one millisecond: 0 would be no limit. */
-static uint32_t ttl_of(int64_t milliseconds) {
+/* A time to live is at least one millisecond: 0 would be no limit. That is what the durable queue gets, since it takes
+ * the header's for that of the queued request, which must not die because its client stops waiting for the ticket. */
+static uint32_t ttl_of(struct slice service, int64_t milliseconds) {
+	size_t size = sizeof queue_services - 1;
+	if (service.size > size && memcmp(service.data, queue_services, size) == 0) {
+		return 0;
+	}
 	if (milliseconds < 1) {
 		return 1;
 	}
@@ -26,7 +32,7 @@ static bool write_request(const struct client *client, struct message *out, stru
 	uint8_t id[WAITING_ID_SIZE];
 	waiting_write_id(client->waiting, number, id);
 	struct header header = client->pattern;
-	header.ttl_ms = ttl_of(ttl_ms);
+	header.ttl_ms = ttl_of(service, ttl_ms);
 	header.id = slice_of(id, sizeof id);
 	entropy_fill(header.span_id, sizeof header.span_id);
 	if (!header_has_trace(&header)) {
@@ -56,7 +62,8 @@ static bool send_frames(struct client *client, const struct message *frames, int
 /* Sends a request. The time to live in its header is what is left at its first sending; later ones repeat the bytes. */
 static bool send_pending(struct client *client, struct pending *pending, int64_t now) {
 	if (pending->tries == 0 && pending->written_ms != now) {
-		if (!outgoing_set_ttl(&pending->request, ttl_of(pending->deadline_ms - now))) {
+		struct slice service = outgoing_service(&pending->request);
+		if (!outgoing_set_ttl(&pending->request, ttl_of(service, pending->deadline_ms - now))) {
 			return false;
 		}
 		pending->written_ms = now;

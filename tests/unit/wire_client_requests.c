@@ -40,6 +40,15 @@ START_TEST(a_header_says_id_priority_trace_and_what_is_left_of_the_time) {
 }
 END_TEST
 
+START_TEST(what_goes_to_the_durable_queue_has_no_time_to_live) {
+	const struct slice parts[] = { slice_of_text("notes"), slice_of_text("body") };
+	connect_client(1, LONG_MS, LONG_MS * 2);
+	ck_assert_int_eq(client_send_parts(client, "titanic.request", parts, 2, NULL, &failure), OK);
+	await_request(&peers[0]);
+	ck_assert_uint_eq(header_of_request().ttl_ms, 0);
+}
+END_TEST
+
 START_TEST(a_trace_that_is_set_is_that_of_all_requests_and_each_is_a_span_of_its_own) {
 	char trace[TRACE_TEXT];
 	connect_client(1, LONG_MS, LONG_MS * 2);
@@ -269,6 +278,7 @@ int main(void) {
 	TCase *headers = tcase_create("headers");
 	tcase_add_checked_fixture(headers, set_up, tear_down);
 	tcase_add_test(headers, a_header_says_id_priority_trace_and_what_is_left_of_the_time);
+	tcase_add_test(headers, what_goes_to_the_durable_queue_has_no_time_to_live);
 	tcase_add_test(headers, a_trace_that_is_set_is_that_of_all_requests_and_each_is_a_span_of_its_own);
 	tcase_add_test(headers, the_requests_of_a_bulk_client_are_batch);
 	tcase_add_test(headers, another_time_to_live_changes_nothing_else_of_a_request);
