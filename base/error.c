@@ -49,6 +49,7 @@ static const struct error_row rows[] = {
 	{ ERROR_UNKNOWN_OPERATION, "unknown-operation", EXIT_REFUSED, 0, "no such operation" },
 	{ ERROR_BUSY, "busy", EXIT_UNREACHABLE, 1, "too much to do; try again shortly" },
 	{ ERROR_NO_WORKER, "no-worker", EXIT_UNREACHABLE, 1, "the broker is up, but no worker serves this" },
+	{ ERROR_GIVEN_UP, "given-up", EXIT_REFUSED, 1, "every worker that tried this has failed" },
 	{ ERROR_UNREACHABLE, "unreachable", EXIT_UNREACHABLE, 1, "no answer from the broker" },
 	{ ERROR_STORE_FULL, "store-full", EXIT_REFUSED, 1, "the agency's store has no room" },
 	{ ERROR_STORE_DAMAGED, "store-damaged", EXIT_REFUSED, 0, "a stored record is damaged" },

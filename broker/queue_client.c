@@ -171,7 +171,7 @@ static void answer_stored(struct core *core, const struct arrival *arrival, cons
 
 static void answer_dead(struct core *core, const struct arrival *arrival, const struct ticket *ticket) {
 	struct failure failure;
-	(void)fail(&failure, ERROR_NO_WORKER, "given up after %lld deliveries: %s; an operator can try it again",
+	(void)fail(&failure, ERROR_GIVEN_UP, "given up after %lld deliveries: %s; an operator can try it again",
 	           (long long)ticket->record.deliveries, ticket->record.reason);
 	answer_status(core, arrival, "500", failure_body(core, &failure));
 }
