@@ -129,10 +129,24 @@ static void pass_turn(struct service *service, struct line *line) {
 	service->interactive_run = line->priority == PRIORITY_INTERACTIVE && batch_waits ? service->interactive_run + 1 : 0;
 }
 
-/* The worker whose turn it is, but if there is another one, not the one that has failed with it. */
-static struct worker *next_worker(const struct service *service, const struct request *request) {
+/* True if a request has failed so often that it dies if it fails once more. That it does alone with its worker, or all
+ * that workers held beside one that they die of would become dead letters with it. */
+static bool is_last_delivery(const struct core *core, const struct request *request) {
+	return request->deliveries > 0 && request->deliveries + 1 >= core->limits.deliveries_max;
+}
+
+/* The worker whose turn it is, but if there is another one, not the one that has failed with it. NULL if the request
+ * has to wait until a worker holds nothing. */
+static struct worker *next_worker(const struct core *core, const struct service *service,
+                                  const struct request *request) {
 	struct worker *worker = TAILQ_FIRST(&service->ready);
 	assert(worker != NULL);
+	if (is_last_delivery(core, request)) {
+		while (worker != NULL && worker->held_count > 0) {
+			worker = TAILQ_NEXT(worker, link);
+		}
+		return worker;
+	}
 	if (worker->number == request->last_worker && TAILQ_NEXT(worker, link) != NULL) {
 		worker = TAILQ_NEXT(worker, link);
 	}
@@ -181,6 +195,7 @@ static void hold(struct core *core, struct request *request, struct worker *work
 	request->state = REQUEST_HELD;
 	request->worker = worker;
 	request->last_worker = worker->number;
+	worker->is_on_trial = is_last_delivery(core, request);
 	request->lease = core->now + core->limits.lease_ms;
 	request->deliveries++;
 	TAILQ_INSERT_TAIL(&worker->held, request, link);
@@ -211,7 +226,7 @@ static bool load_frames(struct core *core, struct request *request) {
 }
 
 /* One request to the worker whose turn it is. */
-static void hand_over(struct core *core, struct service *service, struct request *request) {
+static void hand_over(struct core *core, struct service *service, struct request *request, struct worker *worker) {
 	if (core->now >= request->expires) {
 		service_remove(core, request);
 		request_refuse(core, request, REFUSE_TOO_LATE);
@@ -220,7 +235,6 @@ static void hand_over(struct core *core, struct service *service, struct request
 	if (!load_frames(core, request)) {
 		return;
 	}
-	struct worker *worker = next_worker(service, request);
 	assert(worker->held_count < worker->window && !worker->is_full && !worker->is_silent);
 	enum error error = send_dispatch(core, request, worker);
 	if (error == ERROR_UNREACHABLE) {
@@ -246,7 +260,11 @@ void service_settle(struct core *core, struct service *service) {
 	while (open && service->waiting > 0 && !TAILQ_EMPTY(&service->ready)) {
 		struct request *next = next_request(service);
 		assert(next != NULL);
-		hand_over(core, service, next);
+		struct worker *worker = next_worker(core, service, next);
+		if (worker == NULL) {
+			break; /* soon: nobody is given anything until then */
+		}
+		hand_over(core, service, next, worker);
 	}
 	if (is_idle(service)) {
 		(void)map_remove(core->services, slice_of_text(service->name));

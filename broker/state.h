@@ -123,8 +123,9 @@ struct worker {
 	unsigned window;
 	bool promises; /* a window in its READY: its heartbeats name what it holds */
 	bool is_ready;
-	bool is_full;   /* the queue to it was full; tried again after the next tick */
-	bool is_silent; /* gets nothing new until it speaks again */
+	bool is_full;     /* the queue to it was full; tried again after the next tick */
+	bool is_silent;   /* gets nothing new until it speaks again */
+	bool is_on_trial; /* holds a request on its last delivery, and nothing besides */
 	int64_t heard;  /* when it last said something */
 	int64_t spoken; /* when something was last sent to it */
 	uint64_t done;
