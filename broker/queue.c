@@ -1,8 +1,9 @@
 /* The durable queue: what becomes of tickets, and dead letters. What clients ask is in queue_client.c.
  *
- * What holds: a client hears "200" only after the commit that holds its ticket; a ticket that is committed and pending
- * has exactly one request in a service's queue, delayed, or held; the answer of a worker is stored before the client
- * can fetch it. If the broker is killed between a worker's answer and its commit, the request is handed out again. */
+ * What holds: a client hears "200" only after the commit that holds its ticket, or that forgets it; a ticket that is
+ * committed and pending has exactly one request in a service's queue, delayed, or held; the answer of a worker is
+ * stored before the client can fetch it. If the broker is killed between a worker's answer and its commit, the request
+ * is handed out again. */
 #include "broker/queue.h"
 
 #include <stdlib.h>
@@ -213,7 +214,7 @@ static void tell_receipt(struct core *core, const struct receipt *receipt, const
 	struct message out;
 	message_init(&out);
 	if (answer_begin(&out, &receipt->route, MDP_FINAL, slice_of_text(receipt->service), &receipt->id, 0) &&
-	    message_append_text(&out, status) && message_append(&out, more)) {
+	    message_append_text(&out, status) && (more.data == NULL || message_append(&out, more))) {
 		answer_send(core, &out, receipt->client);
 	}
 	message_release(&out);
@@ -224,7 +225,9 @@ static void tell_receipts(struct core *core, const char *status, struct slice re
 		struct receipt *receipt = TAILQ_FIRST(&core->receipts);
 		char text[TICKET_TEXT];
 		ticket_format(receipt->ticket, text);
-		tell_receipt(core, receipt, status, refusal.data == NULL ? slice_of_text(text) : refusal);
+		bool is_close = strcmp(receipt->service, QUEUE_CLOSE) == 0;
+		struct slice good = is_close ? slice_of(NULL, 0) : slice_of_text(text);
+		tell_receipt(core, receipt, status, refusal.data == NULL ? good : refusal);
 		TAILQ_REMOVE(&core->receipts, receipt, link);
 		message_release(&receipt->id);
 		free(receipt);

@@ -4,6 +4,8 @@
 
 #include "broker/state.h"
 
+#define QUEUE_CLOSE "titanic.close"
+
 /* A ticket that is not committed yet, in memory; NULL if memory is out. */
 struct ticket *queue_add(struct core *core, const struct ticket_record *record);
 

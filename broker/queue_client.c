@@ -26,8 +26,8 @@ static void answer_ticket(struct core *core, const struct arrival *arrival, cons
 	answer_status(core, arrival, "200", slice_of_text(text));
 }
 
-/* Remembers whom to tell when the ticket is on disk. Without memory for it, the client asks again. */
-static void promise(struct core *core, const struct arrival *arrival, const struct ticket *ticket) {
+/* Remembers whom to tell when what was asked for is on disk. Without memory for it, the client asks again. */
+static void promise(struct core *core, const struct arrival *arrival, const uint8_t ticket[TICKET_SIZE]) {
 	struct receipt *receipt = calloc(1, sizeof *receipt);
 	if (receipt == NULL) {
 		return;
@@ -35,7 +35,7 @@ static void promise(struct core *core, const struct arrival *arrival, const stru
 	message_init(&receipt->id);
 	receipt->route = arrival->route;
 	memcpy(receipt->client, arrival->key, sizeof receipt->client);
-	memcpy(receipt->ticket, ticket->record.id, TICKET_SIZE);
+	memcpy(receipt->ticket, ticket, TICKET_SIZE);
 	(void)slice_copy_text(arrival->mdp.service, receipt->service, sizeof receipt->service);
 	if (arrival->mdp.has_id) {
 		(void)message_append_shared(&receipt->id, arrival->message, arrival->mdp.body_first);
@@ -99,7 +99,7 @@ static void queue_new(struct core *core, const struct arrival *arrival, const st
 	} else {
 		core->counts[CORE_QUEUED]++;
 		queue_keep(core, ticket, TICKET_PUT, &frames, 0, TICKET_REQUEST);
-		promise(core, arrival, ticket);
+		promise(core, arrival, record->id);
 	}
 	message_release(&frames);
 }
@@ -128,7 +128,7 @@ static void request_asked(struct core *core, struct arrival *arrival) {
 	} else if (known->is_committed) {
 		answer_ticket(core, arrival, known);
 	} else {
-		promise(core, arrival, known);
+		promise(core, arrival, known->record.id);
 	}
 }
 
@@ -189,13 +189,21 @@ static void reply_asked(struct core *core, struct arrival *arrival) {
 	}
 }
 
+/* What is not there may have been forgotten just now, by the commit that others wait for. */
 static void close_asked(struct core *core, struct arrival *arrival) {
+	uint8_t id[TICKET_SIZE] = { 0 };
 	struct ticket *ticket = ticket_asked_for(core, arrival);
-	if (ticket != NULL && ticket->is_committed) {
+	bool forgets = ticket != NULL && ticket->is_committed;
+	if (forgets) {
 		core->counts[CORE_QUEUE_CLOSED]++;
+		memcpy(id, ticket->record.id, sizeof id);
 		queue_forget(core, ticket);
 	}
-	answer_status(core, arrival, "200", slice_of(NULL, 0));
+	if (forgets || !TAILQ_EMPTY(&core->receipts)) {
+		promise(core, arrival, id);
+	} else {
+		answer_status(core, arrival, "200", slice_of(NULL, 0));
+	}
 }
 
 void queue_asked(struct core *core, struct arrival *arrival) {
@@ -204,7 +212,7 @@ void queue_asked(struct core *core, struct arrival *arrival) {
 		request_asked(core, arrival);
 	} else if (slice_is(service, "titanic.reply")) {
 		reply_asked(core, arrival);
-	} else if (slice_is(service, "titanic.close")) {
+	} else if (slice_is(service, QUEUE_CLOSE)) {
 		close_asked(core, arrival);
 	} else {
 		answer_status(core, arrival, "501", slice_of(NULL, 0));
