@@ -51,7 +51,7 @@ help:
 	@echo 'all       build the programs (as root, installs missing Debian packages); V=1 shows commands'
 	@echo 'demo      play the story of one deal, from offer to verified agreement'
 	@echo 'test      unit tests, conversations with real processes, a short crash test'
-	@echo 'crash     100 kills under load      asan/tsan  the tests under sanitizers'
+	@echo 'crash     kills under load          asan/tsan  the tests under sanitizers'
 	@echo 'lint      structure and style       fuzz       a minute of every fuzzer'
 	@echo 'bench     speed beside the machine'"'"'s own limits'
 	@echo 'install   to $$(DESTDIR)$(PREFIX)    clean      remove $(BUILD)/'
@@ -99,11 +99,14 @@ demo: all
 # The programs under test are found by TROTH_BUILD; vectors of others by TROTH_VECTORS.
 test: all
 	@$(MAKE) --no-print-directory tests
-	@TROTH_BUILD=$(BUILD) sh tests/run.sh $(UNIT) $(TALK) "$(CRASH) --kills 12"
+	@TROTH_BUILD=$(BUILD) sh tests/run.sh $(UNIT) $(TALK) "$(CRASH) --kills 12" \
+		"$(CRASH) --queue 300 --kills 8" "$(CRASH) --queue 300 --kills 10 --brokers 2"
 
 crash: all
 	@$(MAKE) --no-print-directory tests
 	TROTH_BUILD=$(BUILD) $(CRASH) --kills 100
+	TROTH_BUILD=$(BUILD) $(CRASH) --queue 1000 --kills 60
+	TROTH_BUILD=$(BUILD) $(CRASH) --queue 1000 --kills 60 --brokers 2
 
 asan:
 	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=address,undefined test

@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-
 #define SWEEP_MS 1000
 
 static struct slice id_of(const struct ticket *ticket) {

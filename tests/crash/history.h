@@ -15,6 +15,8 @@ struct sent_note {
 	uint8_t id[HASH_SIZE];
 	int64_t sequence; /* by which it was acknowledged; 0: it is not */
 	bool refused;     /* at least once */
+	bool queued;      /* a broker has given a ticket for it: it must come to the store, whether or not we hear of it */
+	bool given_up;    /* nobody has acknowledged it, and nobody asks any more: it may be there */
 	size_t stored;    /* how often it was found in the store; the judge counts */
 };
 

@@ -38,7 +38,8 @@ static void compare_with_history(const struct judging *judging, const struct not
 	}
 	/* One that was refused for want of money can still be accepted, when a second copy of it comes to a worker
 	 * later. */
-	if (sent->sequence != record->sequence && !(sent->sequence == 0 && sent->refused)) {
+	bool unheard = sent->sequence == 0 && (sent->refused || sent->given_up);
+	if (sent->sequence != record->sequence && !unheard) {
 		finding("note %" PRId64 " was acknowledged as %" PRId64, record->sequence, sent->sequence);
 	}
 }
@@ -167,7 +168,11 @@ static void judge_acknowledgements(const struct judging *judging) {
 			finding("the %s acknowledged as %" PRId64 " is in the store %zu times", kind_get(note->kind)->name,
 			        note->sequence, note->stored);
 		}
-		agreements += note->kind == KIND_AGREEMENT && note->sequence != 0;
+		if (note->queued && note->stored != 1) {
+			finding("a %s that a broker had acknowledged is in the store %zu times", kind_get(note->kind)->name,
+			        note->stored);
+		}
+		agreements += note->kind == KIND_AGREEMENT && (note->sequence != 0 || (note->given_up && note->stored > 0));
 	}
 	if (agreements != judging->deals) {
 		finding("%zu agreements were acknowledged, the store has %zu deals", agreements, judging->deals);

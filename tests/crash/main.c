@@ -1,30 +1,39 @@
 /* The crash test: a load that does not stop while broker, workers and `troth up` are killed with -9 at random and come
- * back, again and again. In the end every acknowledged note must be there once, slots and money hold, every refusal
- * have had its reason, and `troth store check` find the store clean, as it must have in between.
+ * back, again and again; with --queue, a load of the durable queue at one broker or two (queue_run.h). In the end every
+ * acknowledged note must be there once, slots and money hold, every refusal have had its reason, and `troth store check`
+ * find the store clean, as it must have in between.
  *
  * The seed gives the same choices again, but not the same moments: those depend on the machine. One thread. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "base/options.h"
+#include "tests/crash/evidence.h"
+#include "tests/crash/fleet.h"
 #include "tests/crash/judge.h"
 #include "tests/crash/killer.h"
 #include "tests/crash/loader.h"
 #include "tests/crash/log.h"
+#include "tests/crash/queue_run.h"
 #include "tests/crash/report.h"
+#include "tests/lib/fragile_worker.h"
 #include "tests/lib/scratch.h"
+#include "tests/lib/stop.h"
 
 #define CHECKS 4            /* of the store, during the run */
 #define CHECK_MS 120000
 #define STATUS_TEXT_MAX 2000
+#define WORDS_MAX 160
 #define STALL_MS 60000      /* without a new acknowledgement: longer than any answer may take */
 
 struct crash {
 	int64_t seed, kills;
+	int64_t queue, brokers;     /* the durable queue, if `queue` is not 0: notes, and brokers */
+	const char *fragile_worker; /* the agency's home, if this is one */
+	char words[WORDS_MAX];      /* the options that lead to the same run */
 	uint32_t random;
 	int64_t started_ms;
 	struct agency_process agency;
@@ -36,21 +45,6 @@ struct crash {
 	size_t acknowledged;   /* when it was looked at last, and when it grew last */
 	int64_t grown_ms;
 };
-
-static bool passed; /* for keep_evidence, which exit calls */
-static const struct crash *evidence;
-
-/* Registered last and so called first, before the folder would be removed: whatever ends a run that has not passed. */
-static void keep_evidence(void) {
-	if (passed) {
-		return;
-	}
-	process_free_all();
-	(void)fflush(stdout);
-	(void)fprintf(stderr, "crash: FAILED with --seed %" PRId64 " --kills %" PRId64 "; the agency is left in %s\n",
-	              evidence->seed, evidence->kills, evidence->agency.home);
-	_exit(EXIT_FAILURE);
-}
 
 /* ---- troth store check ---- */
 
@@ -87,10 +81,7 @@ static void turn_check(struct crash *crash) {
 static void start(struct crash *crash) {
 	crash->started_ms = clock_milliseconds();
 	agency_start(&crash->agency, KILLER_WORKERS);
-	evidence = crash;
-	if (atexit(keep_evidence) != 0) {
-		exit(EXIT_FAILURE);
-	}
+	evidence_keep(crash->words, crash->agency.home);
 	history_init(&crash->history);
 	crash->loader = loader_new(&crash->agency, &crash->history, &crash->random);
 	killer_init(&crash->killer, &crash->agency, &crash->random);
@@ -158,6 +149,10 @@ static void release(struct crash *crash) {
 static bool read_options(int argc, char **argv, struct crash *crash, int *status) {
 	const struct option_row rows[] = {
 		{ "kills", 0, OPTION_NUMBER, &crash->kills, "N", "how many processes are killed (12)", 1, 1000000 },
+		{ "queue", 0, OPTION_NUMBER, &crash->queue, "N", "queue so many notes while brokers are killed", 1, 10000 },
+		{ "brokers", 0, OPTION_NUMBER, &crash->brokers, "N", "with --queue: how many brokers there are (1)", 1,
+		  FLEET_BROKERS_MAX },
+		{ "fragile-worker", 0, OPTION_TEXT, &crash->fragile_worker, "FOLDER", "be the worker that poison kills", 0, 0 },
 		{ "seed", 0, OPTION_NUMBER, &crash->seed, "N", "makes the same choices again", 1, UINT32_MAX },
 	};
 	size_t count = sizeof rows / sizeof rows[0];
@@ -176,8 +171,39 @@ static bool read_options(int argc, char **argv, struct crash *crash, int *status
 	return !help;
 }
 
+/* The way in for the worker that this program starts of itself (tests/lib/fragile_worker.h). */
+static _Noreturn void be_fragile_worker(const char *home) {
+	struct identity identity;
+	struct join join;
+	struct failure failure;
+	if (crypto_start(&failure) != OK ||
+	    identity_load(scratch_path(home, FLEET_OPERATOR ".key"), &identity, &failure) != OK ||
+	    join_load(scratch_path(home, "agency.join"), &join, &failure) != OK) {
+		stop("%s", failure.text);
+	}
+	fragile_worker_serve(&join.broker, &identity);
+}
+
+static void write_words(struct crash *crash) {
+	int size = snprintf(crash->words, sizeof crash->words, "--seed %" PRId64 " --kills %" PRId64, crash->seed,
+	                    crash->kills);
+	if (crash->queue > 0) {
+		(void)snprintf(crash->words + size, sizeof crash->words - (size_t)size,
+		               " --queue %" PRId64 " --brokers %" PRId64, crash->queue, crash->brokers);
+	}
+}
+
+static void run_market(struct crash *crash) {
+	crash->random = (uint32_t)crash->seed;
+	start(crash);
+	run(crash);
+	finish(crash);
+	summarize(crash);
+	release(crash);
+}
+
 int main(int argc, char **argv) {
-	struct crash crash = { .kills = 12 };
+	struct crash crash = { .kills = 12, .brokers = 1 };
 	uint32_t seed = 0;
 	int status = EXIT_DONE;
 	entropy_fill((uint8_t *)&seed, sizeof seed);
@@ -185,15 +211,22 @@ int main(int argc, char **argv) {
 	if (!read_options(argc, argv, &crash, &status)) {
 		return status;
 	}
-	crash.random = (uint32_t)crash.seed;
-	(void)printf("crash: --seed %" PRId64 " --kills %" PRId64 "\n", crash.seed, crash.kills);
+	if (crash.fragile_worker != NULL) {
+		be_fragile_worker(crash.fragile_worker);
+	}
+	write_words(&crash);
+	(void)printf("crash: %s\n", crash.words);
 	(void)fflush(stdout);
-	start(&crash);
-	run(&crash);
-	finish(&crash);
-	summarize(&crash);
-	release(&crash);
-	passed = findings() == 0;
+	if (crash.queue > 0) {
+		queue_run(&(struct queue_options){ .notes = crash.queue, .kills = crash.kills, .brokers = crash.brokers,
+			.random = (uint32_t)crash.seed, .words = crash.words });
+	} else {
+		run_market(&crash);
+	}
+	bool passed = findings() == 0;
+	if (passed) {
+		evidence_drop();
+	}
 	(void)puts(passed ? "1 passed, 0 failed" : "0 passed, 1 failed");
 	return passed ? EXIT_SUCCESS : EXIT_FAILURE;
 }
