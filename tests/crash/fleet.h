@@ -44,7 +44,7 @@ void fleet_kill_broker(struct fleet *fleet, size_t broker);
 
 void fleet_start_workers(struct fleet *fleet);
 
-/* SIGTERM to all that run, workers first; each must end with status 0. */
+/* SIGTERM to all that run, workers first; each must end well. */
 void fleet_stop(struct fleet *fleet);
 
 /* Wants so many strikes, spread over about so much progress. */

@@ -1,7 +1,7 @@
 /* The crash test: a load that does not stop while broker, workers and `troth up` are killed with -9 at random and come
  * back, again and again; with --queue, a load of the durable queue at one broker or two (queue_run.h). In the end every
- * acknowledged note must be there once, slots and money hold, every refusal have had its reason, and `troth store check`
- * find the store clean, as it must have in between.
+ * acknowledged note must be there once, slots and money hold, every refusal have had its reason, and `troth store
+ * check` find the store clean, as it must have in between.
  *
  * The seed gives the same choices again, but not the same moments: those depend on the machine. One thread. */
 #include <inttypes.h>

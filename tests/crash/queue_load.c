@@ -233,8 +233,9 @@ static void hear(struct queue_load *load, const struct client_answer *answer) {
 	errand->is_alone = errand->is_alone && answer->tries <= 1;
 	load->counts.resent += answer->tries > 1 ? answer->tries - 1 : 0;
 	if (answer->error == OK) {
-		load->counts.progress++;
-		stages[errand->stage].hear(load, errand, answer);
+		enum stage before = errand->stage;
+		stages[before].hear(load, errand, answer);
+		load->counts.progress += errand->stage != before;
 	} else {
 		hear_nothing(load, errand);
 	}

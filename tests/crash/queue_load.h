@@ -23,7 +23,7 @@ struct queue_permits {
 };
 
 struct queue_counts {
-	size_t progress;   /* answers of any kind */
+	size_t progress;   /* answers that led to something else than the same question again */
 	size_t tickets;    /* acknowledged notes */
 	size_t same;       /* the same request again, and the same ticket */
 	size_t fetched, closed;

@@ -20,7 +20,7 @@
 #define CREATORS_MAX 100
 #define OFFERS_MAX 1000
 #define SPARE_SLOTS 3
-#define STALL_MS 60000 /* without any answer */
+#define STALL_MS 30000 /* without progress */
 #define NOBODY FLEET_BROKERS_MAX
 #define ROADS 4
 #define QUEUE { ROAD_QUEUE, ROAD_QUEUE, ROAD_QUEUE, ROAD_QUEUE }
@@ -74,7 +74,8 @@ static void run_until_done(struct run *run, const struct queue_permits *wanted, 
 			progress = queue_load_counts(run->load)->progress;
 			grown_ms = now;
 		} else if (now - grown_ms > STALL_MS) {
-			finding("%s: no answer of any kind for %d ms", name, STALL_MS);
+			finding("%s: no progress for %d ms; %zu notes wait at the first broker, %zu at the second", name, STALL_MS,
+			        queue_load_at(run->load, 0), queue_load_at(run->load, 1));
 		}
 	}
 }
