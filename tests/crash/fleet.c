@@ -70,7 +70,7 @@ static void add_second_broker(struct fleet *fleet) {
 	const char *home = fleet->agency->home;
 	struct client_broker *address = &fleet->addresses[1];
 	struct identity identity;
-	char lines[512], key[TRANSPORT_KEY_TEXT];
+	char lines[1024], key[TRANSPORT_KEY_TEXT];
 	make_key(home, "broker-2.key", &identity);
 	memcpy(address->public_key, identity.public_key, sizeof address->public_key);
 	identity_wipe(&identity);

@@ -37,7 +37,7 @@ struct poison {
 
 /* The broker of the other phases, but with a limit that can be reached. */
 static void write_settings(const struct fleet *fleet) {
-	char text[512];
+	char text[1024];
 	(void)snprintf(text, sizeof text, "[broker]\nendpoint = %s\nidentity = broker.key\nworkers = workers.allow\n"
 	               "queue = queue\ndeliveries-max = %d\nbackoff-ms = 20\n", fleet->addresses[0].endpoint,
 	               DELIVERIES_MAX);
