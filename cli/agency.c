@@ -106,25 +106,42 @@ static enum error ensure_agency_key(const struct agency *agency, struct signing_
 	return error;
 }
 
+/* The public key of a home's connections, as text. */
+static enum error format_transport_key(const struct home *home, char out[TRANSPORT_KEY_TEXT],
+                                       struct failure *failure) {
+	struct identity identity;
+	enum error error = home_load_identity(home, &identity, failure);
+	if (error == OK) {
+		transport_key_format(identity.public_key, out);
+		identity_wipe(&identity);
+	}
+	return error;
+}
+
 static enum error write_settings(const struct agency *agency, const struct identity *worker,
                                  struct failure *failure) {
-	char broker_key[TRANSPORT_KEY_TEXT], worker_key[TRANSPORT_KEY_TEXT];
+	char broker_key[TRANSPORT_KEY_TEXT], worker_key[TRANSPORT_KEY_TEXT], ops_key[TRANSPORT_KEY_TEXT];
 	struct buffer text;
-	transport_key_format(agency->join.broker.public_key, broker_key);
+	enum error error = format_transport_key(&agency->ops, ops_key, failure);
+	if (error != OK) {
+		return error;
+	}
+	transport_key_format(agency->join.brokers[0].public_key, broker_key);
 	transport_key_format(worker->public_key, worker_key);
 	buffer_init(&text, 4096);
 	(void)buffer_format(&text, "# The broker's settings; troth-broker --describe-config explains them.\n[broker]\n"
 	                    "endpoint = %s\nidentity = broker.key\nworkers = workers.allow\n",
-	                    agency->join.broker.endpoint);
-	enum error error = write_file(agency, "broker.ini", &text, 0644, failure);
+	                    agency->join.brokers[0].endpoint);
+	error = write_file(agency, "broker.ini", &text, 0644, failure);
 	buffer_clear(&text);
-	(void)buffer_format(&text, "# Which transport keys may serve what.\n%s market notes,views\n", worker_key);
+	(void)buffer_format(&text, "# Which transport keys may serve what; broker: may run `troth broker`.\n"
+	                    "%s market notes,views\n%s " OPS_NAME " broker\n", worker_key, ops_key);
 	error = error == OK ? write_file(agency, "workers.allow", &text, 0644, failure) : error;
 	buffer_clear(&text);
 	(void)buffer_format(&text, "# The workers' settings; troth-worker --describe-config explains them.\n[agency]\n"
 	                    "origin = %s\nkey = agency.key\n\n[broker]\nendpoint = %s\nkey = %s\n\n"
 	                    "[worker]\nidentity = worker.key\n\n[store]\nfolder = store\n",
-	                    agency->join.origin, agency->join.broker.endpoint, broker_key);
+	                    agency->join.origin, agency->join.brokers[0].endpoint, broker_key);
 	error = error == OK ? write_file(agency, "worker.ini", &text, 0644, failure) : error;
 	buffer_release(&text);
 	return error;
@@ -160,22 +177,16 @@ static enum error sign_bootstrap(const struct agency *agency, const struct signi
 	char path[FILE_PATH_MAX], transport[TRANSPORT_KEY_TEXT], hex[HASH_HEX_SIZE];
 	char account[128], admitter[128], enrolment[80];
 	uint8_t id[HASH_SIZE];
-	struct identity identity;
 	enum error error = home_path(&agency->ops, "bootstrap", path, failure);
 	if (error == OK) {
 		error = file_make_folder(path, 0700, failure);
 	}
 	if (error == OK) {
-		error = home_path(&agency->ops, "transport.key", path, failure);
-	}
-	if (error == OK) {
-		error = identity_load(path, &identity, failure);
+		error = format_transport_key(&agency->ops, transport, failure);
 	}
 	if (error != OK) {
 		return error;
 	}
-	transport_key_format(identity.public_key, transport);
-	identity_wipe(&identity);
 	hex_encode(slice_of(signing_key_public(agency->ops.key), KEY_SIZE), hex);
 	(void)snprintf(account, sizeof account, "%s ed25519:%s", agency->ops.name, hex);
 	struct note_pair enrol[] = { { "account", slice_of_text(account) },
@@ -238,7 +249,7 @@ static enum error make(const struct settings *settings, struct agency *agency, s
 	char path[FILE_PATH_MAX], signer[NOTE_SIGNER_MAX];
 	enum error error = file_make_folder(agency->folder, 0700, failure);
 	if (error == OK) {
-		error = choose_endpoint(settings, agency->join.broker.endpoint, failure);
+		error = choose_endpoint(settings, agency->join.brokers[0].endpoint, failure);
 	}
 	if (error == OK) {
 		error = ensure_agency_key(agency, &key, failure);
@@ -250,15 +261,16 @@ static enum error make(const struct settings *settings, struct agency *agency, s
 		error = ensure_identity(agency, "worker.key", &worker, failure);
 	}
 	if (error == OK) {
-		memcpy(agency->join.broker.public_key, broker.public_key, TRANSPORT_KEY_SIZE);
+		agency->join.broker_count = 1;
+		memcpy(agency->join.brokers[0].public_key, broker.public_key, TRANSPORT_KEY_SIZE);
 		write_agency_signer(agency, signer);
 		error = verifier_key_make(signer, signing_key_public(key), &agency->join.agency, failure);
 	}
 	if (error == OK) {
-		error = write_settings(agency, &worker, failure);
+		error = ensure_ops(settings, agency, true, failure);
 	}
 	if (error == OK) {
-		error = ensure_ops(settings, agency, true, failure);
+		error = write_settings(agency, &worker, failure);
 	}
 	if (error == OK) {
 		error = sign_bootstrap(agency, key, failure);
@@ -284,9 +296,9 @@ static enum error check_unchanged(const struct settings *settings, const struct 
 		            settings->origin);
 	}
 	if (settings->endpoint != NULL && strcmp(settings->endpoint, ANY_ENDPOINT) != 0 &&
-	    strcmp(settings->endpoint, join->broker.endpoint) != 0) {
+	    strcmp(settings->endpoint, join->brokers[0].endpoint) != 0) {
 		return fail(failure, ERROR_USAGE, "the endpoint is %s since the first start; to move it, see "
-		            "doc/operations.md", join->broker.endpoint);
+		            "doc/operations.md", join->brokers[0].endpoint);
 	}
 	return OK;
 }

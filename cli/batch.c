@@ -115,13 +115,13 @@ static enum error take_answer(struct run *run, struct failure *failure) {
 		return OK;
 	}
 	if (error != OK) {
-		return fail(failure, error, "the connection to %s failed", run->home.join.broker.endpoint);
+		return fail(failure, error, "the connection to %s failed", run->home.join.brokers[0].endpoint);
 	}
 	struct job *job = answer.tag;
 	if (answer.error != OK) {
 		return fail(failure, answer.error,
 		            "row %zu: no answer from %s; what it has answered is kept, run the same command again for the rest",
-		            job->row->number, run->home.join.broker.endpoint);
+		            job->row->number, run->home.join.brokers[0].endpoint);
 	}
 	error = parcel_take_answer(&job->parcel, &run->home, run->session.document, answer.body, &receipt, &job->failure);
 	if (error == ERROR_STORE_FULL || error == ERROR_NO_MEMORY) {

@@ -4,13 +4,10 @@
 enum error command_enrol(const struct invocation *call, struct failure *failure) {
 	struct act act;
 	struct identity identity;
-	char path[FILE_PATH_MAX], transport[TRANSPORT_KEY_TEXT], account[ACCOUNT_NAME_MAX + 80], key[HASH_HEX_SIZE];
+	char transport[TRANSPORT_KEY_TEXT], account[ACCOUNT_NAME_MAX + 80], key[HASH_HEX_SIZE];
 	enum error error = act_open(&act, &call->settings, failure);
 	if (error == OK) {
-		error = home_path(&act.home, "transport.key", path, failure);
-	}
-	if (error == OK) {
-		error = identity_load(path, &identity, failure);
+		error = home_load_identity(&act.home, &identity, failure);
 	}
 	if (error == OK) {
 		transport_key_format(identity.public_key, transport);

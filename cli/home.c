@@ -238,6 +238,12 @@ enum error home_unlock(struct home *home, const struct settings *settings, struc
 	return error;
 }
 
+enum error home_load_identity(const struct home *home, struct identity *identity, struct failure *failure) {
+	char path[FILE_PATH_MAX];
+	enum error error = home_path(home, "transport.key", path, failure);
+	return error == OK ? identity_load(path, identity, failure) : error;
+}
+
 enum error home_require_role(const struct home *home, enum role role, const char *what, struct failure *failure) {
 	return home->role == role ? OK
 	       : fail(failure, ERROR_NOT_ALLOWED, "%s has the role %s; %s", home->name, role_words[home->role], what);

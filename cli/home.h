@@ -43,6 +43,9 @@ enum error home_open(const struct settings *settings, struct home *home, struct 
 /* Opens the signing key, asking for the passphrase if it is sealed. */
 enum error home_unlock(struct home *home, const struct settings *settings, struct failure *failure);
 
+/* Reads the key of the home's connections. Caller wipes it by identity_wipe. */
+enum error home_load_identity(const struct home *home, struct identity *identity, struct failure *failure);
+
 /* ERROR_NOT_ALLOWED unless the account has this role; `what` says who may, such as "offers are made by brands". */
 enum error home_require_role(const struct home *home, enum role role, const char *what, struct failure *failure);
 

@@ -14,17 +14,13 @@ enum error session_open(struct session *session, struct home *home, const struct
 	if (session->document == NULL) {
 		return fail(failure, ERROR_NO_MEMORY, "out of memory");
 	}
-	char path[FILE_PATH_MAX];
 	struct identity identity;
-	enum error error = home_path(home, "transport.key", path, failure);
-	if (error == OK) {
-		error = identity_load(path, &identity, failure);
-	}
+	enum error error = home_load_identity(home, &identity, failure);
 	if (error != OK) {
 		return error;
 	}
-	struct client_options options = { .brokers = &home->join.broker,
-		                              .broker_count = 1,
+	struct client_options options = { .brokers = home->join.brokers,
+		                              .broker_count = home->join.broker_count,
 		                              .identity = &identity,
 		                              .timeout_ms = settings->timeout * 1000 };
 	error = client_new(&options, &session->client, failure);

@@ -21,7 +21,7 @@ static void print_status(const struct home *home, const struct status *status, c
 	hex_encode(status->key, key);
 	(void)printf("account    %s (%s), %.*s\nkey        ed25519:%s\nagency     %s at %s, answered in %lld.%lld ms\n",
 	             home->name, role_words[home->role], (int)status->state.size, (const char *)status->state.data, key,
-	             home->join.origin, home->join.broker.endpoint, (long long)(status->waited_us / 1000),
+	             home->join.origin, home->join.brokers[0].endpoint, (long long)(status->waited_us / 1000),
 	             (long long)(status->waited_us % 1000 / 100));
 	for (size_t i = 0; i < pack_count(available); i++) {
 		struct slice money;
@@ -44,7 +44,7 @@ static void print_status_json(const struct home *home, const struct status *stat
 	hex_encode(status->key, key);
 	print_json(json_pack("{s:o, s:o, s:o, s:s, s:s, s:s, s:I, s:o}", "name", json_of(status->name), "role",
 	                     json_of(status->role), "state", json_of(status->state), "key", key, "agency",
-	                     home->join.origin, "endpoint", home->join.broker.endpoint, "microseconds",
+	                     home->join.origin, "endpoint", home->join.brokers[0].endpoint, "microseconds",
 	                     (json_int_t)status->waited_us, "available", list));
 }
 

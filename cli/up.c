@@ -129,7 +129,7 @@ static enum error wait_ready(struct up *up, struct failure *failure) {
 		}
 		if (error_exit_status(error) == EXIT_UNREACHABLE && clock_milliseconds() > limit) {
 			return fail(failure, error, "no answer from %.100s within %d s: is that where broker.ini says to listen, "
-			            "and is the port free?", up->agency.ops.join.broker.endpoint, START_LIMIT_MS / 1000);
+			            "and is the port free?", up->agency.ops.join.brokers[0].endpoint, START_LIMIT_MS / 1000);
 		}
 	}
 	return error;
@@ -137,7 +137,7 @@ static enum error wait_ready(struct up *up, struct failure *failure) {
 
 static void say_ready(const struct up *up) {
 	(void)printf("ready: %s at %s, %" PRId64 " worker%s; join file %s/agency.join\n", up->agency.join.origin,
-	             up->agency.join.broker.endpoint, up->settings->workers, up->settings->workers == 1 ? "" : "s",
+	             up->agency.join.brokers[0].endpoint, up->settings->workers, up->settings->workers == 1 ? "" : "s",
 	             up->agency.folder);
 	(void)fflush(stdout);
 }

@@ -94,7 +94,7 @@ struct client *actor_connect(const struct actor *actor, const struct agency_proc
                              int64_t timeout_ms) {
 	struct client *client = NULL;
 	struct failure failure;
-	struct client_options options = { .brokers = &agency->join.broker,
+	struct client_options options = { .brokers = agency->join.brokers,
 		                              .broker_count = 1,
 		                              .identity = &actor->identity,
 		                              .retry_ms = retry_ms,

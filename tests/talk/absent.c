@@ -21,7 +21,7 @@ START_TEST(without_a_broker_the_command_names_the_endpoint_and_what_to_try) {
 	ck_assert_int_eq(agency_stop(&story.agency), 0);
 	struct said said = troth("status", "--home", story.brand, "--timeout", "1", NULL);
 	said_refused(said, 3, ERROR_UNREACHABLE, 0);
-	ck_assert_ptr_nonnull(strstr(said.errors, story.agency.join.broker.endpoint));
+	ck_assert_ptr_nonnull(strstr(said.errors, story.agency.join.brokers[0].endpoint));
 	ck_assert_ptr_nonnull(strstr(said.errors, "troth up"));
 	said = troth("offer", "submit", "examples/gifted.offer", "--home", story.brand, "--yes", "--timeout", "1", NULL);
 	said_refused(said, 3, ERROR_UNREACHABLE, 0);
@@ -44,7 +44,7 @@ START_TEST(without_workers_the_command_says_so) {
 	ck_assert_ptr_nonnull(process_await_line(broker, PROCESS_ERRORS, "event=ready", NULL, READY_MS));
 	struct said said = troth("status", "--home", story.brand, "--timeout", "2", NULL);
 	said_refused(said, 3, ERROR_NO_WORKER, 0);
-	ck_assert_ptr_nonnull(strstr(said.errors, story.agency.join.broker.endpoint));
+	ck_assert_ptr_nonnull(strstr(said.errors, story.agency.join.brokers[0].endpoint));
 	ck_assert_ptr_nonnull(strstr(said.errors, "troth-worker"));
 	/* One worker that comes is enough. */
 	const char *const more[] = { process_program("troth-worker"), "--config",

@@ -300,7 +300,7 @@ START_TEST(without_the_agency_the_rows_wait) {
 	ck_assert_int_eq(agency_stop(&agency), 0);
 	struct said said = troth("offer", "submit", "--batch", table, "--home", home, "--yes", "--timeout", "1", NULL);
 	said_refused(said, 3, ERROR_UNREACHABLE, 0);
-	ck_assert_ptr_nonnull(strstr(said.errors, agency.join.broker.endpoint));
+	ck_assert_ptr_nonnull(strstr(said.errors, agency.join.brokers[0].endpoint));
 	agency_restart(&agency, 2);
 	ck_assert_str_eq(said_done(submit(home, table)), "100 accepted, 0 accepted before, 0 refused");
 	each_row_is_one_offer(home, 100);
