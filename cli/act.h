@@ -1,5 +1,5 @@
-/* The way that every signing command goes: open the home, look for the note signed before, else compose, show, sign;
- * send it, check the answer. */
+/* The way that commands go: open the home and a connection; where something is signed, look for the note signed
+ * before, else compose, show, sign; send it, check the answer, tell. */
 #ifndef TROTH_CLI_ACT_H
 #define TROTH_CLI_ACT_H
 
@@ -14,8 +14,13 @@ struct act {
 	struct receipt receipt;
 };
 
-/* Opens home, key and connection. Release in any case. */
-enum error act_open(struct act *act, const struct settings *settings, struct failure *failure);
+enum act_need {
+	ACT_ASKS,  /* home and connection */
+	ACT_SIGNS, /* and the signing key */
+};
+
+/* Release in any case. */
+enum error act_open(struct act *act, const struct settings *settings, enum act_need need, struct failure *failure);
 void act_release(struct act *act);
 
 /* Makes sure that the note for this purpose is signed: one that was signed before, or one composed of these pairs (time
@@ -23,12 +28,11 @@ void act_release(struct act *act);
 enum error act_sign(struct act *act, struct slice purpose, enum kind_id kind, const struct note_pair *pairs,
                     size_t count, struct failure *failure);
 
-/* Sends it and takes the answer into act->receipt. */
-enum error act_send(struct act *act, struct failure *failure);
+/* Signs a text that is no note of the outbox yet, after the person has confirmed it. */
+enum error act_sign_text(struct act *act, struct slice text, struct failure *failure);
 
-/* Prints the note's id: alone on the last line, behind a sentence, or as JSON with the fields of `more` (taken over,
- * may be NULL). */
-void act_report(const struct act *act, const char *sentence, json_t *more);
+/* Sends the note, takes the answer, writes it where --out says and prints what it means. */
+enum error act_finish(struct act *act, struct failure *failure);
 
 /* Writes a signed note where --out says, if it says so. */
 enum error act_write_out(const struct settings *settings, struct slice note, struct failure *failure);

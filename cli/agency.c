@@ -175,7 +175,7 @@ static enum error write_bootstrap(const struct agency *agency, enum kind_id kind
 static enum error sign_bootstrap(const struct agency *agency, const struct signing_key *agency_key,
                                  struct failure *failure) {
 	char path[FILE_PATH_MAX], transport[TRANSPORT_KEY_TEXT], hex[HASH_HEX_SIZE];
-	char account[128], admitter[128], enrolment[80];
+	char account[PARTY_TEXT_MAX], admitter[PARTY_TEXT_MAX], enrolment[80];
 	uint8_t id[HASH_SIZE];
 	enum error error = home_path(&agency->ops, "bootstrap", path, failure);
 	if (error == OK) {
@@ -187,9 +187,7 @@ static enum error sign_bootstrap(const struct agency *agency, const struct signi
 	if (error != OK) {
 		return error;
 	}
-	hex_encode(slice_of(signing_key_public(agency->ops.key), KEY_SIZE), hex);
-	(void)snprintf(account, sizeof account, "%s ed25519:%s", agency->ops.name, hex);
-	struct note_pair enrol[] = { { "account", slice_of_text(account) },
+	struct note_pair enrol[] = { { "account", slice_of_text(home_party_text(&agency->ops, account)) },
 		                         { "role", slice_of_text(role_words[ROLE_OPERATOR]) },
 		                         { "transport", slice_of_text(transport) },
 		                         { "consent", slice_of_text("electronic-signatures") } };

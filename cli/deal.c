@@ -15,10 +15,7 @@ static enum error sign_agreement(struct act *act, const struct offer_view *offer
 	enum error error = agreement_derive(&offer->note, offer->id, &party, slice_of_text(stamp.time),
 	                                    slice_of_text(stamp.nonce), &text, failure);
 	if (error == OK) {
-		error = outbox_confirm(act->settings, buffer_slice(&text), failure);
-	}
-	if (error == OK) {
-		error = parcel_sign(&act->parcel, &act->home, buffer_slice(&text), true, failure);
+		error = act_sign_text(act, buffer_slice(&text), failure);
 	}
 	buffer_release(&text);
 	return error;
@@ -39,20 +36,14 @@ static enum error accept_offer(struct act *act, const char *operand, struct fail
 	if (error == OK && !parcel_is_signed(&act->parcel)) {
 		error = sign_agreement(act, &offer, failure);
 	}
-	return error == OK ? act_send(act, failure) : error;
+	return error == OK ? act_finish(act, failure) : error;
 }
 
 enum error command_deal_accept(const struct invocation *call, struct failure *failure) {
 	struct act act;
-	enum error error = act_open(&act, &call->settings, failure);
+	enum error error = act_open(&act, &call->settings, ACT_SIGNS, failure);
 	if (error == OK) {
 		error = accept_offer(&act, call->operands[0], failure);
-	}
-	if (error == OK) {
-		error = act_write_out(&call->settings, act.receipt.note, failure);
-	}
-	if (error == OK) {
-		act_report(&act, "agreed: signed by you, countersigned by the agency", NULL);
 	}
 	act_release(&act);
 	return error;
@@ -128,7 +119,7 @@ static void print_deal(const struct deal_view *deal) {
 	             print_short_id(deal->offer, offer));
 }
 
-struct listing {
+struct visiting {
 	const struct settings *settings;
 	const struct home *home;
 	json_t *list;
@@ -136,40 +127,35 @@ struct listing {
 };
 
 static enum error list_deal(void *argument, const struct pack_value *item, struct failure *failure) {
-	struct listing *listing = argument;
+	struct visiting *visiting = argument;
 	struct deal_view deal;
-	enum error error = read_deal(item, &listing->home->join, &deal, failure);
-	if (error == OK && listing->settings->json) {
-		(void)json_array_append_new(listing->list, deal_json(&deal));
+	enum error error = read_deal(item, &visiting->home->join, &deal, failure);
+	if (error == OK && visiting->settings->json) {
+		(void)json_array_append_new(visiting->list, deal_json(&deal));
 	} else if (error == OK) {
-		if (listing->count == 0) {
+		if (visiting->count == 0) {
 			print_head();
 		}
 		print_deal(&deal);
 	}
-	listing->count++;
+	visiting->count++;
 	return error;
 }
 
 enum error command_deal_list(const struct invocation *call, struct failure *failure) {
-	struct home home;
-	struct session session = { .home = NULL };
-	struct listing listing = { .settings = &call->settings, .home = &home, .list = json_array() };
-	enum error error = home_open(&call->settings, &home, failure);
+	struct act act;
+	struct visiting visiting = { .settings = &call->settings, .home = &act.home, .list = json_array() };
+	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	if (error == OK) {
-		error = session_open(&session, &home, &call->settings, failure);
-	}
-	if (error == OK) {
-		error = session_list(&session, "deals", call->settings.limit, list_deal, &listing, failure);
+		error = session_list(&act.session, "deals", call->settings.limit, list_deal, &visiting, failure);
 	}
 	if (error == OK && call->settings.json) {
-		print_json(json_incref(listing.list));
-	} else if (error == OK && listing.count == 0) {
+		print_json(json_incref(visiting.list));
+	} else if (error == OK && visiting.count == 0) {
 		(void)fprintf(stderr, "there are no deals yet\n");
 	}
-	json_decref(listing.list);
-	session_release(&session);
-	home_release(&home);
+	json_decref(visiting.list);
+	act_release(&act);
 	return error;
 }
 
@@ -194,15 +180,11 @@ static enum error fetch_deal(struct session *session, const char *operand, struc
 }
 
 enum error command_deal_show(const struct invocation *call, struct failure *failure) {
-	struct home home;
-	struct session session = { .home = NULL };
+	struct act act;
 	struct deal_view deal;
-	enum error error = home_open(&call->settings, &home, failure);
+	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	if (error == OK) {
-		error = session_open(&session, &home, &call->settings, failure);
-	}
-	if (error == OK) {
-		error = fetch_deal(&session, call->operands[0], &deal, failure);
+		error = fetch_deal(&act.session, call->operands[0], &deal, failure);
 	}
 	if (error == OK) {
 		error = act_write_out(&call->settings, deal.note, failure);
@@ -216,7 +198,6 @@ enum error command_deal_show(const struct invocation *call, struct failure *fail
 		print_deal(&deal);
 		(void)printf("\n%.*s", (int)deal.note.size, (const char *)deal.note.data);
 	}
-	session_release(&session);
-	home_release(&home);
+	act_release(&act);
 	return error;
 }

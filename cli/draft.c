@@ -68,7 +68,7 @@ enum error draft_compose(const struct home *home, struct slice draft, struct buf
 	struct buffer expanded;
 	struct note note;
 	struct note_pair pairs[NOTE_VALUES_MAX];
-	char key[HASH_HEX_SIZE], brand[128];
+	char brand[PARTY_TEXT_MAX];
 	buffer_init(&expanded, NOTE_TEXT_MAX);
 	enum error error = draft_expand(draft, clock_wall_seconds(), &expanded, failure);
 	if (error == OK) {
@@ -78,9 +78,7 @@ enum error draft_compose(const struct home *home, struct slice draft, struct buf
 		error = fail(failure, ERROR_TOO_LONG, "more than %d lines", NOTE_VALUES_MAX - 3);
 	}
 	if (error == OK) {
-		hex_encode(slice_of(signing_key_public(home->key), KEY_SIZE), key);
-		(void)snprintf(brand, sizeof brand, "%s ed25519:%s", home->name, key);
-		pairs[0] = (struct note_pair){ "brand", slice_of_text(brand) };
+		pairs[0] = (struct note_pair){ "brand", slice_of_text(home_party_text(home, brand)) };
 		for (size_t i = 0; i < note.count; i++) {
 			pairs[i + 1] = (struct note_pair){ note.values[i].field->key, note.values[i].raw };
 		}

@@ -259,3 +259,10 @@ struct party home_party(const struct home *home) {
 	memcpy(party.key, signing_key_public(home->key), KEY_SIZE);
 	return party;
 }
+
+const char *home_party_text(const struct home *home, char out[PARTY_TEXT_MAX]) {
+	char key[HASH_HEX_SIZE];
+	hex_encode(slice_of(signing_key_public(home->key), KEY_SIZE), key);
+	(void)snprintf(out, PARTY_TEXT_MAX, "%s ed25519:%s", home->name, key);
+	return out;
+}

@@ -55,4 +55,8 @@ void home_release(struct home *home);
 /* The account as a party of a note; borrows from the home. It must be unlocked. */
 struct party home_party(const struct home *home);
 
+/* The same as a note writes it: "name ed25519:<hex>". */
+#define PARTY_TEXT_MAX (ACCOUNT_NAME_MAX + 80)
+const char *home_party_text(const struct home *home, char out[PARTY_TEXT_MAX]);
+
 #endif

@@ -28,10 +28,7 @@ static enum error sign_draft(struct act *act, struct slice draft, struct failure
 	if (error == OK && !parcel_is_signed(&act->parcel)) {
 		error = draft_compose(&act->home, draft, &text, failure);
 		if (error == OK) {
-			error = outbox_confirm(act->settings, buffer_slice(&text), failure);
-		}
-		if (error == OK) {
-			error = parcel_sign(&act->parcel, &act->home, buffer_slice(&text), true, failure);
+			error = act_sign_text(act, buffer_slice(&text), failure);
 		}
 	}
 	buffer_release(&text);
@@ -43,7 +40,7 @@ static enum error submit_file(const struct invocation *call, struct failure *fai
 	struct act act;
 	struct buffer draft;
 	buffer_init(&draft, NOTE_TEXT_MAX);
-	enum error error = act_open(&act, &call->settings, failure);
+	enum error error = act_open(&act, &call->settings, ACT_SIGNS, failure);
 	if (error == OK) {
 		error = home_require_role(&act.home, ROLE_BRAND, "offers are made by brands", failure);
 	}
@@ -54,10 +51,7 @@ static enum error submit_file(const struct invocation *call, struct failure *fai
 		error = sign_draft(&act, buffer_slice(&draft), failure);
 	}
 	if (error == OK) {
-		error = act_send(&act, failure);
-	}
-	if (error == OK) {
-		act_report(&act, "the offer is open", NULL);
+		error = act_finish(&act, failure);
 	}
 	buffer_release(&draft);
 	act_release(&act);
@@ -74,7 +68,7 @@ enum error command_offer_submit(const struct invocation *call, struct failure *f
 
 /* ---- list and show ---- */
 
-struct listing {
+struct visiting {
 	const struct settings *settings;
 	const struct home *home;
 	json_t *list;
@@ -82,57 +76,48 @@ struct listing {
 };
 
 static enum error list_offer(void *argument, const struct pack_value *item, struct failure *failure) {
-	struct listing *listing = argument;
+	struct visiting *visiting = argument;
 	struct offer_view view;
-	enum error error = offer_view_read(item, &listing->home->join, &view, failure);
+	enum error error = offer_view_read(item, &visiting->home->join, &view, failure);
 	if (error != OK) {
 		return error;
 	}
-	if (listing->settings->json) {
-		(void)json_array_append_new(listing->list, offer_view_json(&view));
+	if (visiting->settings->json) {
+		(void)json_array_append_new(visiting->list, offer_view_json(&view));
 	} else {
-		if (listing->count == 0) {
+		if (visiting->count == 0) {
 			offer_view_print_head();
 		}
 		offer_view_print(&view);
 	}
-	listing->count++;
+	visiting->count++;
 	return OK;
 }
 
 enum error command_offer_list(const struct invocation *call, struct failure *failure) {
-	struct home home;
-	struct session session = { .home = NULL };
-	struct listing listing = { .settings = &call->settings, .home = &home, .list = json_array() };
-	enum error error = home_open(&call->settings, &home, failure);
+	struct act act;
+	struct visiting visiting = { .settings = &call->settings, .home = &act.home, .list = json_array() };
+	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	if (error == OK) {
-		error = session_open(&session, &home, &call->settings, failure);
-	}
-	if (error == OK) {
-		error = session_list(&session, "offers", call->settings.limit, list_offer, &listing, failure);
+		error = session_list(&act.session, "offers", call->settings.limit, list_offer, &visiting, failure);
 	}
 	if (error == OK && call->settings.json) {
-		print_json(json_incref(listing.list));
-	} else if (error == OK && listing.count == 0) {
-		(void)fprintf(stderr, home.role == ROLE_BRAND ? "you have made no offers yet; see troth offer submit\n"
+		print_json(json_incref(visiting.list));
+	} else if (error == OK && visiting.count == 0) {
+		(void)fprintf(stderr, act.home.role == ROLE_BRAND ? "you have made no offers yet; see troth offer submit\n"
 		                                              : "there are no open offers now\n");
 	}
-	json_decref(listing.list);
-	session_release(&session);
-	home_release(&home);
+	json_decref(visiting.list);
+	act_release(&act);
 	return error;
 }
 
 enum error command_offer_show(const struct invocation *call, struct failure *failure) {
-	struct home home;
-	struct session session = { .home = NULL };
+	struct act act;
 	struct offer_view view;
-	enum error error = home_open(&call->settings, &home, failure);
+	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	if (error == OK) {
-		error = session_open(&session, &home, &call->settings, failure);
-	}
-	if (error == OK) {
-		error = offer_view_fetch(&session, call->operands[0], &view, failure);
+		error = offer_view_fetch(&act.session, call->operands[0], &view, failure);
 	}
 	if (error == OK) {
 		error = act_write_out(&call->settings, view.signed_note, failure);
@@ -144,8 +129,7 @@ enum error command_offer_show(const struct invocation *call, struct failure *fai
 		offer_view_print(&view);
 		(void)printf("\n%.*s", (int)view.signed_note.size, (const char *)view.signed_note.data);
 	}
-	session_release(&session);
-	home_release(&home);
+	act_release(&act);
 	return error;
 }
 
@@ -154,8 +138,8 @@ enum error command_offer_show(const struct invocation *call, struct failure *fai
 enum error command_offer_close(const struct invocation *call, struct failure *failure) {
 	struct act act;
 	struct offer_view view;
-	char key[HASH_HEX_SIZE], brand[128], offer[ID_TEXT_SIZE], purpose[96];
-	enum error error = act_open(&act, &call->settings, failure);
+	char brand[PARTY_TEXT_MAX], offer[ID_TEXT_SIZE], purpose[96];
+	enum error error = act_open(&act, &call->settings, ACT_SIGNS, failure);
 	if (error == OK) {
 		error = home_require_role(&act.home, ROLE_BRAND, "an offer is closed by the brand that made it", failure);
 	}
@@ -163,20 +147,14 @@ enum error command_offer_close(const struct invocation *call, struct failure *fa
 		error = offer_view_fetch(&act.session, call->operands[0], &view, failure);
 	}
 	if (error == OK) {
-		hex_encode(slice_of(signing_key_public(act.home.key), KEY_SIZE), key);
-		(void)snprintf(brand, sizeof brand, "%s ed25519:%s", act.home.name, key);
 		(void)print_id(slice_of(view.id, HASH_SIZE), offer);
 		(void)snprintf(purpose, sizeof purpose, "close %s", offer);
-		struct note_pair pairs[] = { { "offer", slice_of_text(offer) }, { "brand", slice_of_text(brand) } };
+		struct note_pair pairs[] = { { "offer", slice_of_text(offer) },
+			                         { "brand", slice_of_text(home_party_text(&act.home, brand)) } };
 		error = act_sign(&act, slice_of_text(purpose), KIND_CLOSE, pairs, 2, failure);
 	}
 	if (error == OK) {
-		error = act_send(&act, failure);
-	}
-	if (error == OK) {
-		char sentence[128];
-		(void)snprintf(sentence, sizeof sentence, "the offer %s is closed", offer);
-		act_report(&act, sentence, json_pack("{s:s}", "offer", offer));
+		error = act_finish(&act, failure);
 	}
 	act_release(&act);
 	return error;

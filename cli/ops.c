@@ -24,15 +24,11 @@ static enum error read_waiting(const struct pack_value *item, struct waiting *ou
 }
 
 enum error command_ops_waiting(const struct invocation *call, struct failure *failure) {
-	struct home home;
-	struct session session = { .home = NULL };
+	struct act act;
 	const struct pack_value *ok = NULL;
-	enum error error = home_open(&call->settings, &home, failure);
+	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	if (error == OK) {
-		error = session_open(&session, &home, &call->settings, failure);
-	}
-	if (error == OK) {
-		error = session_ask(&session, "enrolments", NULL, NULL, &ok, failure);
+		error = session_ask(&act.session, "enrolments", NULL, NULL, &ok, failure);
 	}
 	json_t *list = json_array();
 	const struct pack_value *items = pack_find(ok, "items");
@@ -58,8 +54,7 @@ enum error command_ops_waiting(const struct invocation *call, struct failure *fa
 		(void)fprintf(stderr, "nobody waits to be admitted\n");
 	}
 	json_decref(list);
-	session_release(&session);
-	home_release(&home);
+	act_release(&act);
 	return error;
 }
 
@@ -107,13 +102,11 @@ static enum error choose(const struct pack_value *items, const char *name, const
 }
 
 static enum error sign_admission(struct act *act, const struct waiting *waiting, struct failure *failure) {
-	char key[HASH_HEX_SIZE], own[HASH_HEX_SIZE], account[128], admitter[128], purpose[160], role[16];
+	char key[HASH_HEX_SIZE], account[PARTY_TEXT_MAX], admitter[PARTY_TEXT_MAX], purpose[160], role[16];
 	char enrolment[ID_TEXT_SIZE];
 	hex_encode(waiting->key, key);
-	hex_encode(slice_of(signing_key_public(act->home.key), KEY_SIZE), own);
 	(void)snprintf(account, sizeof account, "%.*s ed25519:%s", (int)waiting->name.size,
 	               (const char *)waiting->name.data, key);
-	(void)snprintf(admitter, sizeof admitter, "%s ed25519:%s", act->home.name, own);
 	(void)snprintf(purpose, sizeof purpose, "admit %s", account);
 	if (!slice_copy_text(waiting->role, role, sizeof role)) {
 		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
@@ -121,7 +114,7 @@ static enum error sign_admission(struct act *act, const struct waiting *waiting,
 	struct note_pair pairs[] = { { "account", slice_of_text(account) },
 		                         { "role", slice_of_text(role) },
 		                         { "enrolment", slice_of_text(print_id(waiting->enrolment, enrolment)) },
-		                         { "admitter", slice_of_text(admitter) } };
+		                         { "admitter", slice_of_text(home_party_text(&act->home, admitter)) } };
 	return act_sign(act, slice_of_text(purpose), KIND_ADMIT, pairs, 4, failure);
 }
 
@@ -151,8 +144,7 @@ static bool is_admitted(const struct pack_value *admitted, const char *digits) {
 }
 
 static enum error admit(struct act *act, const char *operand, struct failure *failure) {
-	char name[ACCOUNT_NAME_MAX], role[16] = "", sentence[256];
-	uint8_t admitted[KEY_SIZE] = { 0 };
+	char name[ACCOUNT_NAME_MAX];
 	const char *digits = NULL;
 	const struct pack_value *ok = NULL;
 	struct waiting waiting = { .received = 0 };
@@ -175,21 +167,10 @@ static enum error admit(struct act *act, const char *operand, struct failure *fa
 		error = check_role(act->settings, &waiting, failure);
 	}
 	if (error == OK) {
-		/* The reply that these lie in is over with the next request. */
-		memcpy(admitted, waiting.key.data, KEY_SIZE);
-		(void)slice_copy_text(waiting.role, role, sizeof role);
-	}
-	if (error == OK) {
 		error = sign_admission(act, &waiting, failure);
 	}
 	if (error == OK) {
-		error = act_send(act, failure);
-	}
-	if (error == OK) {
-		char key[HASH_HEX_SIZE];
-		hex_encode(slice_of(admitted, KEY_SIZE), key);
-		(void)snprintf(sentence, sizeof sentence, "%s is admitted as %s, with the key ed25519:%s", name, role, key);
-		act_report(act, sentence, json_pack("{s:s, s:b}", "name", name, "already", 0));
+		error = act_finish(act, failure);
 	}
 	parcel_release(&act->parcel);
 	return error;
@@ -200,7 +181,7 @@ enum error command_ops_admit(const struct invocation *call, struct failure *fail
 	/* The names on the command line are the confirmation. */
 	struct settings settings = call->settings;
 	settings.yes = true;
-	enum error error = act_open(&act, &settings, failure);
+	enum error error = act_open(&act, &settings, ACT_SIGNS, failure);
 	if (error == OK) {
 		error = home_require_role(&act.home, ROLE_OPERATOR, "operators admit accounts", failure);
 	}
@@ -227,36 +208,29 @@ enum error command_ops_fund(const struct invocation *call, struct failure *failu
 	struct act act = { .settings = NULL };
 	struct settings settings = call->settings;
 	const char *brand = call->operands[0], *amount = call->operands[1], *reference = settings.reference;
-	char key[HASH_HEX_SIZE], operator[128], sentence[256];
+	char operator[PARTY_TEXT_MAX];
 	struct buffer purpose;
 	buffer_init(&purpose, 512);
 	settings.yes = true; /* brand, amount and reference on the command line are the confirmation */
 	enum error error = reference == NULL
 	    ? fail(failure, ERROR_USAGE, "--reference is missing: the payment provider's reference, booked once") : OK;
 	if (error == OK) {
-		error = act_open(&act, &settings, failure);
+		error = act_open(&act, &settings, ACT_SIGNS, failure);
 	}
 	if (error == OK) {
 		error = home_require_role(&act.home, ROLE_OPERATOR, "operators attest money", failure);
 	}
 	if (error == OK) {
-		hex_encode(slice_of(signing_key_public(act.home.key), KEY_SIZE), key);
-		(void)snprintf(operator, sizeof operator, "%s ed25519:%s", act.home.name, key);
 		(void)buffer_format(&purpose, "fund %s\n%s\n%s", brand, amount, reference);
 		struct note_pair pairs[] = { { "brand", slice_of_text(brand) },
 			                         { "amount", slice_of_text(amount) },
 			                         { "reference", slice_of_text(reference) },
-			                         { "operator", slice_of_text(operator) } };
+			                         { "operator", slice_of_text(home_party_text(&act.home, operator)) } };
 		error = buffer_ok(&purpose) ? act_sign(&act, buffer_slice(&purpose), KIND_FUND, pairs, 4, failure)
 		                            : fail(failure, ERROR_TOO_LONG, "brand, amount or reference is too long");
 	}
 	if (error == OK) {
-		error = act_send(&act, failure);
-	}
-	if (error == OK) {
-		(void)snprintf(sentence, sizeof sentence, "%s is available to %s (%s)", amount, brand, reference);
-		act_report(&act, sentence, json_pack("{s:s, s:s, s:s}", "brand", brand, "amount", amount, "reference",
-		                                     reference));
+		error = act_finish(&act, failure);
 	}
 	buffer_release(&purpose);
 	act_release(&act);

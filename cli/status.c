@@ -1,7 +1,6 @@
 /* troth status: who you are to the agency, and whether it answers. */
 #include "base/clock.h"
-#include "cli/print.h"
-#include "cli/session.h"
+#include "cli/act.h"
 
 struct status {
 	struct slice name, role, key, state;
@@ -49,32 +48,27 @@ static void print_status_json(const struct home *home, const struct status *stat
 }
 
 enum error command_status(const struct invocation *call, struct failure *failure) {
-	struct home home;
-	struct session session = { .home = NULL };
+	struct act act;
 	struct status status = { .waited_us = 0 };
 	const struct pack_value *ok = NULL;
-	enum error error = home_open(&call->settings, &home, failure);
-	if (error == OK) {
-		error = session_open(&session, &home, &call->settings, failure);
-	}
+	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	int64_t started = clock_nanoseconds();
 	if (error == OK) {
-		error = session_ask(&session, "account", NULL, NULL, &ok, failure);
+		error = session_ask(&act.session, "account", NULL, NULL, &ok, failure);
 		status.waited_us = (clock_nanoseconds() - started) / 1000;
 	}
-	if (error == ERROR_NOT_FOUND && ok == NULL && session.client != NULL) {
+	if (error == ERROR_NOT_FOUND && ok == NULL && act.session.client != NULL) {
 		error = fail(failure, ERROR_NOT_FOUND, "%s answers, but does not know %s yet: run troth enrol",
-		             home.join.origin, home.name);
+		             act.home.join.origin, act.home.name);
 	}
 	if (error == OK) {
 		error = read_status(ok, &status, failure);
 	}
 	if (error == OK && call->settings.json) {
-		print_status_json(&home, &status, pack_find(ok, "available"));
+		print_status_json(&act.home, &status, pack_find(ok, "available"));
 	} else if (error == OK) {
-		print_status(&home, &status, pack_find(ok, "available"));
+		print_status(&act.home, &status, pack_find(ok, "available"));
 	}
-	session_release(&session);
-	home_release(&home);
+	act_release(&act);
 	return error;
 }
