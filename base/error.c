@@ -54,6 +54,7 @@ static const struct error_row rows[] = {
 	{ ERROR_STORE_FULL, "store-full", EXIT_REFUSED, 1, "the agency's store has no room" },
 	{ ERROR_STORE_DAMAGED, "store-damaged", EXIT_REFUSED, 0, "a stored record is damaged" },
 	{ ERROR_STORE_VERSION, "store-version", EXIT_REFUSED, 0, "the store was written by another version" },
+	{ ERROR_QUEUED, "queued", EXIT_QUEUED, 0, "accepted for later, not done yet" },
 };
 
 _Static_assert(sizeof rows / sizeof rows[0] == (size_t)(ERROR_END - ERROR_USAGE) + 1, "every code has its row");

@@ -48,6 +48,7 @@ enum error {
 	ERROR_STORE_FULL,
 	ERROR_STORE_DAMAGED,
 	ERROR_STORE_VERSION,
+	ERROR_QUEUED,
 	ERROR_END, /* one past the last */
 };
 
@@ -57,6 +58,7 @@ enum exit_status {
 	EXIT_REFUSED = 1,
 	EXIT_USAGE = 2,
 	EXIT_UNREACHABLE = 3,
+	EXIT_QUEUED = 4,
 };
 
 #define FAILURE_TEXT_MAX 320

@@ -173,6 +173,15 @@ const struct pack_value *pack_item(const struct pack_value *array, size_t index)
 	return value_of(&object_of(array)->via.array.ptr[index]);
 }
 
+const struct pack_value *pack_pair(const struct pack_value *map, size_t index, struct slice *key) {
+	if (!pack_is_map(map) || index >= pack_count(map)) {
+		return NULL;
+	}
+	const msgpack_object_kv *pair = &object_of(map)->via.map.ptr[index];
+	*key = slice_of(pair->key.via.str.ptr, pair->key.via.str.size);
+	return value_of(&pair->val);
+}
+
 bool pack_as_text(const struct pack_value *value, struct slice *out) {
 	if (value == NULL || object_of(value)->type != MSGPACK_OBJECT_STR) {
 		return false;
@@ -220,4 +229,8 @@ bool pack_as_boolean(const struct pack_value *value, bool *out) {
 
 bool pack_is_map(const struct pack_value *value) {
 	return value != NULL && object_of(value)->type == MSGPACK_OBJECT_MAP;
+}
+
+bool pack_is_array(const struct pack_value *value) {
+	return value != NULL && object_of(value)->type == MSGPACK_OBJECT_ARRAY;
 }

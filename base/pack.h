@@ -61,6 +61,9 @@ size_t pack_count(const struct pack_value *value);
 /* An item of an array; NULL if there is none. */
 const struct pack_value *pack_item(const struct pack_value *array, size_t index);
 
+/* A pair of a map, in the order of the bytes: sets *key and returns the value; NULL if there is none. */
+const struct pack_value *pack_pair(const struct pack_value *map, size_t index, struct slice *key);
+
 /* What a value holds. False, with nothing changed, if it is NULL or of another type or out of range. */
 bool pack_as_text(const struct pack_value *value, struct slice *out);
 bool pack_as_bytes(const struct pack_value *value, struct slice *out);
@@ -68,5 +71,6 @@ bool pack_as_unsigned(const struct pack_value *value, uint64_t *out);
 bool pack_as_signed(const struct pack_value *value, int64_t *out);
 bool pack_as_boolean(const struct pack_value *value, bool *out);
 bool pack_is_map(const struct pack_value *value);
+bool pack_is_array(const struct pack_value *value);
 
 #endif

@@ -68,6 +68,14 @@ START_TEST(values_are_found_by_key_and_type) {
 	ck_assert_ptr_null(pack_find(root, "words"));
 	ck_assert_ptr_null(pack_find(root, ""));
 	ck_assert_ptr_null(pack_item(pack_find(root, "list"), 20));
+	ck_assert(pack_is_array(pack_find(root, "list")) && !pack_is_array(root) && !pack_is_array(NULL));
+	for (size_t i = 0; i < pack_count(root); i++) {
+		char key[PACK_KEY_MAX + 1];
+		const struct pack_value *value = pack_pair(root, i, &slice);
+		ck_assert(slice_copy_text(slice, key, sizeof key) && pack_find(root, key) == value && value != NULL);
+	}
+	ck_assert_ptr_null(pack_pair(root, 8, &slice));
+	ck_assert_ptr_null(pack_pair(pack_find(root, "list"), 0, &slice));
 	pack_document_free(document);
 	buffer_release(&text);
 }
