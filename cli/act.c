@@ -2,6 +2,7 @@
 #include "cli/act.h"
 
 #include "cli/outcome.h"
+#include "cli/queue.h"
 
 enum error act_open(struct act *act, const struct settings *settings, enum act_need need, struct failure *failure) {
 	*act = (struct act){ .settings = settings };
@@ -9,7 +10,10 @@ enum error act_open(struct act *act, const struct settings *settings, enum act_n
 	if (error == OK && need == ACT_SIGNS) {
 		error = home_unlock(&act->home, settings, failure);
 	}
-	return error == OK ? session_open(&act->session, &act->home, settings, failure) : error;
+	if (error == OK && need != ACT_READS) {
+		error = session_open(&act->session, &act->home, settings, failure);
+	}
+	return error;
 }
 
 void act_release(struct act *act) {
@@ -40,13 +44,36 @@ enum error act_sign(struct act *act, struct slice purpose, enum kind_id kind, co
 	return error;
 }
 
-enum error act_finish(struct act *act, struct failure *failure) {
-	enum error error = parcel_send(&act->parcel, &act->session, &act->receipt, failure);
-	if (error == OK) {
-		error = act_write_out(act->settings, act->receipt.note, failure);
-	}
+enum error act_tell(struct act *act, struct failure *failure) {
+	enum error error = act_write_out(act->settings, act->receipt.note, failure);
 	if (error == OK) {
 		outcome_print(act->settings, &act->home, &act->parcel, &act->receipt);
+	}
+	return error;
+}
+
+static enum error put_into_queue(struct act *act, struct failure *failure) {
+	struct ticket ticket;
+	enum error error = queue_put(&act->home, act->settings, &act->parcel, &ticket, failure);
+	if (error != OK) {
+		return error;
+	}
+	queue_say(act->settings, &ticket);
+	return fail(failure, ERROR_QUEUED, "%s", "");
+}
+
+enum error act_finish(struct act *act, struct failure *failure) {
+	if (act->settings->queue) {
+		return put_into_queue(act, failure);
+	}
+	enum error error = parcel_send(&act->parcel, &act->session, &act->receipt, failure);
+	if (error == OK) {
+		return act_tell(act, failure);
+	}
+	struct failure trouble;
+	if (error == ERROR_NO_WORKER && !act->settings->no_queue && put_into_queue(act, &trouble) == ERROR_QUEUED) {
+		*failure = trouble;
+		return ERROR_QUEUED;
 	}
 	return error;
 }

@@ -15,6 +15,7 @@ struct act {
 };
 
 enum act_need {
+	ACT_READS, /* the home only */
 	ACT_ASKS,  /* home and connection */
 	ACT_SIGNS, /* and the signing key */
 };
@@ -31,8 +32,13 @@ enum error act_sign(struct act *act, struct slice purpose, enum kind_id kind, co
 /* Signs a text that is no note of the outbox yet, after the person has confirmed it. */
 enum error act_sign_text(struct act *act, struct slice text, struct failure *failure);
 
-/* Sends the note, takes the answer, writes it where --out says and prints what it means. */
+/* Sends the note, takes the answer and tells it. With --queue, or (unless --no-queue) where no worker is there, puts
+ * the note into the broker's queue instead, says under which ticket, and returns ERROR_QUEUED with nothing left to
+ * say. */
 enum error act_finish(struct act *act, struct failure *failure);
+
+/* Writes what was answered where --out says, and prints what it means. */
+enum error act_tell(struct act *act, struct failure *failure);
 
 /* Writes a signed note where --out says, if it says so. */
 enum error act_write_out(const struct settings *settings, struct slice note, struct failure *failure);

@@ -1,7 +1,8 @@
 /* Many offers at once; see batch.h.
  *
  * Rows are signed in chunks: the notes of a chunk are written, synced once, and only then sent, so that a crash at any
- * point leads to the same notes. Up to WINDOW of them wait for their answers at the same time. */
+ * point leads to the same notes. Up to WINDOW of them wait for their answers at the same time. As soon as no worker is
+ * there, what is left of the chunk and all later rows go into the broker's durable queue. */
 #include "cli/batch.h"
 
 #include <fcntl.h>
@@ -11,25 +12,40 @@
 #include "base/map.h"
 #include "cli/act.h"
 #include "cli/draft.h"
+#include "cli/queue.h"
 #include "cli/sheet.h"
 
 #define CHUNK 256
 #define WINDOW 128
 
+/* What is still to be done with a row. */
+enum job_state {
+	JOB_SIGNED, /* to be sent, or put into the queue */
+	JOB_ACCEPTED_BEFORE,
+	JOB_ACCEPTED,
+	JOB_QUEUED,
+	JOB_REFUSED, /* as its failure says */
+};
+
 struct job {
 	const struct sheet_row *row;
 	struct parcel parcel;
-	struct failure failure; /* code OK: to be sent, sent or accepted */
-	bool accepted_before;
+	enum job_state state;
+	struct failure failure;
+	struct ticket ticket;
 };
 
 struct run {
 	const struct invocation *call;
 	struct home home;
 	struct session session;
+	struct session queue; /* to the broker that takes what is queued; opened with the first row of it */
+	size_t queue_broker;
+	bool queueing; /* nothing is sent directly any more */
+	struct failure no_worker; /* why */
 	struct sheet sheet;
 	struct map *seen; /* how often the same draft has stood in earlier rows */
-	size_t accepted, before, refused;
+	size_t done, accepted, before, queued, refused;
 	struct failure last;
 };
 
@@ -66,35 +82,49 @@ static enum error sign_row(struct run *run, struct job *job, struct failure *fai
 			error = parcel_sign(&job->parcel, &run->home, buffer_slice(&text), false, failure);
 		}
 	}
-	job->accepted_before = error == OK && parcel_is_accepted(&job->parcel, &run->home);
+	if (error == OK && parcel_is_accepted(&job->parcel, &run->home)) {
+		job->state = JOB_ACCEPTED_BEFORE;
+	}
 	buffer_release(&text);
 	buffer_release(&purpose);
 	return error;
 }
 
-/* A row's lines are of our making, so what counts is the row's number and the key in the message. */
-static void report_row(struct run *run, const struct job *job) {
+static void print_row(const struct job *job) {
 	char id[ID_TEXT_SIZE];
-	bool json = run->call->settings.json;
-	if (job->failure.code != OK) {
+	(void)print_id(slice_of(job->parcel.id, HASH_SIZE), id);
+	if (job->state == JOB_REFUSED) {
+		print_json(json_pack("{s:I, s:{s:s, s:s}}", "row", (json_int_t)job->row->number, "error", "code",
+		                     error_word(job->failure.code), "message", job->failure.text));
+	} else if (job->state == JOB_QUEUED) {
+		print_json(json_pack("{s:I, s:s, s:s, s:s}", "row", (json_int_t)job->row->number, "id", id, "state", "queued",
+		                     "ticket", job->ticket.number));
+	} else {
+		print_json(json_pack("{s:I, s:s, s:b}", "row", (json_int_t)job->row->number, "id", id, "already",
+		                     job->state == JOB_ACCEPTED_BEFORE));
+	}
+}
+
+/* Counts what has become of a row and tells it. A row's lines are of our making, so what counts of a refusal is the
+ * row's number and the key in the message. */
+static void report_row(struct run *run, struct job *job, enum job_state state) {
+	job->state = state;
+	run->done++;
+	run->accepted += state == JOB_ACCEPTED;
+	run->before += state == JOB_ACCEPTED_BEFORE;
+	run->queued += state == JOB_QUEUED;
+	if (state == JOB_REFUSED) {
 		run->refused++;
 		run->last = job->failure;
 		print_progress_end();
-		if (json) {
-			print_json(json_pack("{s:I, s:{s:s, s:s}}", "row", (json_int_t)job->row->number, "error", "code",
-			                     error_word(job->failure.code), "message", job->failure.text));
-		} else {
-			(void)fprintf(stderr, "row %zu: %s: %s\n", job->row->number, error_word(job->failure.code),
-			              job->failure.text);
-		}
-		return;
 	}
-	run->accepted += job->accepted_before ? 0 : 1;
-	run->before += job->accepted_before ? 1 : 0;
-	if (json) {
-		print_json(json_pack("{s:I, s:s, s:b}", "row", (json_int_t)job->row->number, "id",
-		                     print_id(slice_of(job->parcel.id, HASH_SIZE), id), "already", job->accepted_before));
+	if (run->call->settings.json) {
+		print_row(job);
+	} else if (state == JOB_REFUSED) {
+		(void)fprintf(stderr, "row %zu: %s: %s\n", job->row->number, error_word(job->failure.code),
+		              job->failure.text);
 	}
+	print_progress("offers", run->done, run->sheet.count);
 }
 
 static enum error sync_chunk(const struct run *run, struct failure *failure) {
@@ -106,30 +136,53 @@ static enum error sync_chunk(const struct run *run, struct failure *failure) {
 	return error;
 }
 
-/* Takes one answer; an error of the connection ends the run, a refusal only the row. */
-static enum error take_answer(struct run *run, struct failure *failure) {
-	struct client_answer answer;
-	struct receipt receipt;
-	enum error error = client_next(run->session.client, 1000, &answer);
+/* ---- directly ---- */
+
+/* Says that the run ends for a row that nobody has answered. */
+static enum error give_up(const struct run *run, const struct job *job, enum error error, struct failure *failure) {
+	return fail(failure, error,
+	            "row %zu: no answer from %s; what it has answered is kept, run the same command again for the rest",
+	            job->row->number, run->home.join.brokers[0].endpoint);
+}
+
+/* The next answer on a connection, if one comes soon; *job is NULL otherwise. */
+static enum error next_answer(const struct run *run, struct session *session, struct client_answer *answer,
+                              struct job **job, struct failure *failure) {
+	*job = NULL;
+	enum error error = client_next(session->client, 1000, answer);
 	if (error == ERROR_NOT_FOUND) {
 		return OK;
 	}
 	if (error != OK) {
 		return fail(failure, error, "the connection to %s failed", run->home.join.brokers[0].endpoint);
 	}
-	struct job *job = answer.tag;
+	*job = answer->tag;
+	return OK;
+}
+
+/* Takes one answer; an error of the connection ends the run, a refusal only the row. */
+static enum error take_answer(struct run *run, struct failure *failure) {
+	struct client_answer answer;
+	struct receipt receipt;
+	struct job *job = NULL;
+	enum error error = next_answer(run, &run->session, &answer, &job, failure);
+	if (error != OK || job == NULL) {
+		return error;
+	}
+	if (answer.error == ERROR_NO_WORKER && !run->call->settings.no_queue) {
+		run->queueing = true;
+		(void)give_up(run, job, answer.error, &run->no_worker);
+		return OK;
+	}
 	if (answer.error != OK) {
-		return fail(failure, answer.error,
-		            "row %zu: no answer from %s; what it has answered is kept, run the same command again for the rest",
-		            job->row->number, run->home.join.brokers[0].endpoint);
+		return give_up(run, job, answer.error, failure);
 	}
 	error = parcel_take_answer(&job->parcel, &run->home, run->session.document, answer.body, &receipt, &job->failure);
 	if (error == ERROR_STORE_FULL || error == ERROR_NO_MEMORY) {
 		*failure = job->failure;
 		return error;
 	}
-	report_row(run, job);
-	print_progress("offers", run->accepted + run->before + run->refused, run->sheet.count);
+	report_row(run, job, error == OK ? JOB_ACCEPTED : JOB_REFUSED);
 	return OK;
 }
 
@@ -137,23 +190,102 @@ static enum error send_chunk(struct run *run, struct job *jobs, size_t count, st
 	enum error error = OK;
 	for (size_t i = 0; i < count && error == OK; i++) {
 		struct job *job = &jobs[i];
-		if (job->failure.code != OK || job->accepted_before) {
-			report_row(run, job);
-			continue;
-		}
 		while (error == OK && client_waiting(run->session.client) >= WINDOW) {
 			error = take_answer(run, failure);
 		}
-		buffer_clear(&run->session.request);
-		outbox_request(buffer_slice(&job->parcel.bytes), &run->session.request);
-		if (error == OK) {
-			error = client_send(run->session.client, SERVICE_NOTES, buffer_slice(&run->session.request), job, failure);
+		if (error == OK && job->state == JOB_SIGNED && !run->queueing) {
+			buffer_clear(&run->session.request);
+			outbox_request(buffer_slice(&job->parcel.bytes), &run->session.request);
+			error =
+			    client_send(run->session.client, SERVICE_NOTES, buffer_slice(&run->session.request), job, failure);
 		}
 	}
 	while (error == OK && client_waiting(run->session.client) > 0) {
 		error = take_answer(run, failure);
 	}
 	return error;
+}
+
+/* ---- by the queue ---- */
+
+/* The first row shows which broker takes what is queued. */
+static enum error open_queue(struct run *run, struct job *job, struct failure *failure) {
+	enum error error = queue_put(&run->home, &run->call->settings, &job->parcel, &job->ticket, failure);
+	if (error == OK) {
+		error = queue_find_broker(&run->home.join, &job->ticket, &run->queue_broker, failure);
+	}
+	if (error == OK) {
+		error = session_open_broker(&run->queue, &run->home, &run->call->settings, run->queue_broker, failure);
+	}
+	if (error == OK) {
+		report_row(run, job, JOB_QUEUED);
+	} else if (run->no_worker.code != OK) {
+		*failure = run->no_worker; /* nobody asked for a queue: what counts is that no worker is there */
+	}
+	return error == OK ? OK : failure->code;
+}
+
+static enum error take_ticket(struct run *run, struct failure *failure) {
+	struct client_answer answer;
+	struct job *job = NULL;
+	enum error error = next_answer(run, &run->queue, &answer, &job, failure);
+	if (error != OK || job == NULL) {
+		return error;
+	}
+	if (answer.error != OK) {
+		return give_up(run, job, answer.error, failure);
+	}
+	error = ticket_describe(&job->ticket, &run->home, &job->parcel, failure);
+	if (error == OK) {
+		error = titanic_read_ticket(&run->queue, &answer, job->ticket.number, failure);
+	}
+	if (error == OK) {
+		memcpy(job->ticket.broker, run->home.join.brokers[run->queue_broker].endpoint, sizeof job->ticket.broker);
+		error = ticket_save(&run->home, &job->ticket, false, failure);
+	}
+	if (error == OK) {
+		report_row(run, job, JOB_QUEUED);
+	}
+	return error;
+}
+
+static enum error queue_chunk(struct run *run, struct job *jobs, size_t count, struct failure *failure) {
+	enum error error = OK;
+	for (size_t i = 0; i < count && error == OK; i++) {
+		struct job *job = &jobs[i];
+		if (job->state == JOB_SIGNED && run->queue.client == NULL) {
+			error = open_queue(run, job, failure);
+			continue;
+		}
+		while (error == OK && job->state == JOB_SIGNED && client_waiting(run->queue.client) >= WINDOW) {
+			error = take_ticket(run, failure);
+		}
+		if (error == OK && job->state == JOB_SIGNED) {
+			struct slice parts[TITANIC_PUT_PARTS];
+			buffer_clear(&run->queue.request);
+			outbox_request(buffer_slice(&job->parcel.bytes), &run->queue.request);
+			titanic_put_parts(SERVICE_NOTES, buffer_slice(&run->queue.request), parts);
+			error = client_send_parts(run->queue.client, TITANIC_REQUEST, parts, TITANIC_PUT_PARTS, job, failure);
+		}
+	}
+	while (error == OK && run->queue.client != NULL && client_waiting(run->queue.client) > 0) {
+		error = take_ticket(run, failure);
+	}
+	return error;
+}
+
+/* ---- all rows ---- */
+
+/* Signs what is not signed yet, and reports the rows that need nothing more. */
+static enum error sign_chunk(struct run *run, struct job *jobs, size_t count, struct failure *failure) {
+	for (size_t i = 0; i < count; i++) {
+		if (sign_row(run, &jobs[i], &jobs[i].failure) != OK) {
+			report_row(run, &jobs[i], JOB_REFUSED);
+		} else if (jobs[i].state == JOB_ACCEPTED_BEFORE) {
+			report_row(run, &jobs[i], JOB_ACCEPTED_BEFORE);
+		}
+	}
+	return sync_chunk(run, failure);
 }
 
 static enum error run_chunk(struct run *run, const struct sheet_row *rows, size_t count, struct failure *failure) {
@@ -163,11 +295,13 @@ static enum error run_chunk(struct run *run, const struct sheet_row *rows, size_
 	}
 	for (size_t i = 0; i < count; i++) {
 		jobs[i].row = &rows[i];
-		(void)sign_row(run, &jobs[i], &jobs[i].failure);
 	}
-	enum error error = sync_chunk(run, failure);
-	if (error == OK) {
+	enum error error = sign_chunk(run, jobs, count, failure);
+	if (error == OK && !run->queueing) {
 		error = send_chunk(run, jobs, count, failure);
+	}
+	if (error == OK && run->queueing) {
+		error = queue_chunk(run, jobs, count, failure);
 	}
 	for (size_t i = 0; i < count; i++) {
 		parcel_release(&jobs[i].parcel);
@@ -214,19 +348,26 @@ static enum error run_all(struct run *run, struct failure *failure) {
 }
 
 enum error batch_submit(const struct invocation *call, struct failure *failure) {
-	struct run run = { .call = call, .last = { .code = OK } };
+	struct run run = { .call = call, .queueing = call->settings.queue };
 	run.seen = map_new();
 	enum error error = run.seen == NULL ? fail(failure, ERROR_NO_MEMORY, "out of memory") : run_all(&run, failure);
 	print_progress_end();
 	if (error == OK && !call->settings.json) {
-		(void)printf("%zu accepted, %zu accepted before, %zu refused\n", run.accepted, run.before, run.refused);
+		(void)printf("%zu accepted, %zu accepted before, ", run.accepted, run.before);
+		if (run.queued > 0) {
+			(void)printf("%zu queued (see troth queue list), ", run.queued);
+		}
+		(void)printf("%zu refused\n", run.refused);
 	}
 	if (error == OK && run.refused > 0) {
 		error = fail(failure, run.last.code, "%zu of %zu rows were refused; mend them and run the same command again",
 		             run.refused, run.sheet.count);
+	} else if (error == OK && run.queued > 0) {
+		error = fail(failure, ERROR_QUEUED, "%s", "");
 	}
 	map_free(run.seen, NULL);
 	sheet_release(&run.sheet);
+	session_release(&run.queue);
 	session_release(&run.session);
 	home_release(&run.home);
 	return error;

@@ -10,7 +10,8 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 
-#define OPTIONS_MAX 24
+#define OPTIONS_MAX 32
+#define GROUP_MAX 96 /* bytes of the words that some commands begin with */
 
 /* The one table of options. */
 static size_t all_options(struct settings *settings, struct option_row rows[OPTIONS_MAX]) {
@@ -20,6 +21,12 @@ static size_t all_options(struct settings *settings, struct option_row rows[OPTI
 		{ "json", 0, OPTION_FLAG, &settings->json, NULL, "print JSON for machines", 0, 0 },
 		{ "yes", 'y', OPTION_FLAG, &settings->yes, NULL, "sign without asking", 0, 0 },
 		{ "again", 0, OPTION_FLAG, &settings->again, NULL, "make a new offer of a file submitted before", 0, 0 },
+		{ "queue", 0, OPTION_FLAG, &settings->queue, NULL,
+		  "put the note into the broker's queue, to be done when a worker is there", 0, 0 },
+		{ "no-queue", 0, OPTION_FLAG, &settings->no_queue, NULL, "fail where no worker is there", 0, 0 },
+		{ "wait", 0, OPTION_FLAG, &settings->wait, NULL, "wait until it is done", 0, 0 },
+		{ "all", 0, OPTION_FLAG, &settings->all, NULL, "all of them", 0, 0 },
+		{ "broker", 0, OPTION_TEXT, &settings->broker, "N|ENDPOINT", "which broker of the join file", 0, 0 },
 		{ "no-passphrase", 0, OPTION_FLAG, &settings->no_passphrase, NULL, "keep the signing key unsealed", 0, 0 },
 		{ "passphrase-file", 0, OPTION_TEXT, &settings->passphrase_file, "FILE",
 		  "read the passphrase from its first line", 0, 0 },
@@ -68,7 +75,7 @@ static size_t options_of(const struct command *command, struct settings *setting
 	return kept;
 }
 
-/* Prints a line per command whose first word is `group`, or per command if that is NULL. Returns how many. */
+/* Prints a line per command whose first words are `group`, or per command if that is NULL. Returns how many. */
 static size_t print_commands(FILE *out, const char *group) {
 	size_t printed = 0, size = group == NULL ? 0 : strlen(group);
 	for (size_t i = 0; i < commands_count; i++) {
@@ -77,7 +84,7 @@ static size_t print_commands(FILE *out, const char *group) {
 			continue;
 		}
 		(void)snprintf(head, sizeof head, "%s %s", commands[i].words, commands[i].operands);
-		(void)fprintf(out, "  %-24s %s\n", head, commands[i].summary);
+		(void)fprintf(out, "  %-26s %s\n", head, commands[i].summary);
 		printed++;
 	}
 	return printed;
@@ -89,7 +96,7 @@ static void print_overview(FILE *out) {
 	(void)print_commands(out, NULL);
 	(void)fputs("\ntroth COMMAND --help explains a command. First steps for a brand or creator, with the agency's\n"
 	            "join file: troth init, troth enrol; a brand goes on with troth offer submit, a creator with troth\n"
-	            "offer list and troth deal accept. Exit status: 0 done, 1 refused, 2 usage, 3 unreachable.\n",
+	            "offer list and troth deal accept. Exit status: 0 done, 1 refused, 2 usage, 3 unreachable, 4 queued.\n",
 	            out);
 }
 
@@ -121,22 +128,44 @@ static size_t match_words(const struct command *command, char *const *words, siz
 	return 0;
 }
 
-static enum error refuse_command(int argc, char **argv, struct failure *failure) {
-	for (size_t i = 0; i < commands_count; i++) {
-		size_t size = strlen(argv[1]);
-		if (strncmp(commands[i].words, argv[1], size) != 0 || commands[i].words[size] != ' ') {
-			continue;
-		}
-		if (argc > 2 && argv[2][0] != '-') {
-			return fail(failure, ERROR_USAGE, "there is no command \"%s %s\"; see troth --help", argv[1], argv[2]);
-		}
-		return fail(failure, ERROR_USAGE, "troth %s needs one more word, such as \"troth %s\"; see troth --help",
-		            argv[1], commands[i].words);
+/* Joins so many words by blanks; cut where they do not fit, which is then the name of nothing. */
+static const char *join_words(char *const *words, size_t count, char out[GROUP_MAX]) {
+	size_t used = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < count && used < GROUP_MAX; i++) {
+		used += (size_t)snprintf(out + used, GROUP_MAX - used, "%s%s", i == 0 ? "" : " ", words[i]);
 	}
-	if (argv[1][0] == '-') {
+	return out;
+}
+
+/* The first command of a group such as "broker dead"; NULL if there is no such group. */
+static const struct command *find_group(const char *group) {
+	size_t size = strlen(group);
+	for (size_t i = 0; i < commands_count; i++) {
+		if (strncmp(commands[i].words, group, size) == 0 && commands[i].words[size] == ' ') {
+			return &commands[i];
+		}
+	}
+	return NULL;
+}
+
+/* Says what is wrong with the longest beginning that is still the name of a group. */
+static enum error refuse_command(int argc, char **argv, struct failure *failure) {
+	char group[GROUP_MAX];
+	size_t known = 0, words = (size_t)argc - 1;
+	while (known < words && find_group(join_words(argv + 1, known + 1, group)) != NULL) {
+		known++;
+	}
+	if (known == 0 && argv[1][0] == '-') {
 		return fail(failure, ERROR_USAGE, "the command comes first: troth COMMAND %s; see troth --help", argv[1]);
 	}
-	return fail(failure, ERROR_USAGE, "there is no command \"%s\"; see troth --help", argv[1]);
+	if (known < words && argv[known + 1][0] != '-') {
+		return fail(failure, ERROR_USAGE, "there is no command \"%.80s\"; see troth --help",
+		            join_words(argv + 1, known + 1, group));
+	}
+	const struct command *first = find_group(join_words(argv + 1, known, group));
+	return fail(failure, ERROR_USAGE, "troth %s needs one more word, such as \"troth %s\"; see troth %s --help", group,
+	            first->words, group);
 }
 
 static enum error check_operands(const struct invocation *call, struct failure *failure) {
@@ -167,7 +196,9 @@ static bool tell(int argc, char **argv) {
 		(void)puts("troth " TROTH_VERSION);
 		return true;
 	}
-	return argc == 3 && is_help(argv[2]) && print_commands(stdout, argv[1]) > 0;
+	char group[GROUP_MAX];
+	return argc > 2 && is_help(argv[argc - 1]) &&
+	       print_commands(stdout, join_words(argv + 1, (size_t)argc - 2, group)) > 0;
 }
 
 enum error command_parse(int argc, char **argv, struct invocation *call, bool *done, struct failure *failure) {
@@ -204,15 +235,25 @@ enum error command_parse(int argc, char **argv, struct invocation *call, bool *d
 	}
 	call->operands = (const char *const *)(rest_argv + first);
 	call->count = (size_t)(rest - first);
+	if (call->settings.queue && call->settings.no_queue) {
+		return fail(failure, ERROR_USAGE, "--queue and --no-queue exclude each other");
+	}
 	return check_operands(call, failure);
 }
 
 int command_report(const struct invocation *call, const struct failure *failure) {
 	const char *word = error_word(failure->code);
+	if (failure->code == ERROR_QUEUED && failure->text[0] == '\0') {
+		/* It was told already, and is what --queue asks for. */
+		return call->settings.queue ? EXIT_DONE : EXIT_QUEUED;
+	}
 	if (call->settings.json) {
 		json_t *reason = json_pack("{s:s, s:s}", "code", word, "message", failure->text);
 		if (failure->line > 0) {
 			(void)json_object_set_new(reason, "line", json_integer(failure->line));
+		}
+		if (failure->retry_ms > 0) {
+			(void)json_object_set_new(reason, "retry", json_integer(failure->retry_ms));
 		}
 		print_json(json_pack("{s:o}", "error", reason));
 	} else if (failure->line > 0) {

@@ -11,9 +11,10 @@
 /* Every option that some command takes; the command's row says which. */
 struct settings {
 	const char *home;
-	bool json, yes, again, no_passphrase;
+	bool json, yes, again, no_passphrase, queue, no_queue, wait, all;
 	const char *passphrase_file;
 	const char *role, *name, *join, *out, *offer, *batch, *reference;
+	const char *broker;
 	const char *origin, *endpoint, *log_level, *log_format;
 	int64_t workers, limit, timeout;
 };
@@ -58,6 +59,18 @@ enum error command_deal_accept(const struct invocation *call, struct failure *fa
 enum error command_deal_list(const struct invocation *call, struct failure *failure);
 enum error command_deal_show(const struct invocation *call, struct failure *failure);
 enum error command_verify(const struct invocation *call, struct failure *failure);
+enum error command_queue_list(const struct invocation *call, struct failure *failure);
+enum error command_queue_show(const struct invocation *call, struct failure *failure);
+enum error command_queue_drop(const struct invocation *call, struct failure *failure);
+enum error command_broker_status(const struct invocation *call, struct failure *failure);
+enum error command_broker_list(const struct invocation *call, struct failure *failure);
+enum error command_broker_dead_show(const struct invocation *call, struct failure *failure);
+enum error command_broker_dead_retry(const struct invocation *call, struct failure *failure);
+enum error command_broker_dead_drop(const struct invocation *call, struct failure *failure);
+enum error command_broker_pause(const struct invocation *call, struct failure *failure);
+enum error command_broker_resume(const struct invocation *call, struct failure *failure);
+enum error command_broker_drain(const struct invocation *call, struct failure *failure);
+enum error command_broker_metrics(const struct invocation *call, struct failure *failure);
 enum error command_status(const struct invocation *call, struct failure *failure);
 enum error command_store_check(const struct invocation *call, struct failure *failure);
 enum error command_fields(const struct invocation *call, struct failure *failure);

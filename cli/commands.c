@@ -2,7 +2,9 @@
 #include "cli/commands.h"
 
 #define COMMON "home json timeout"
-#define SIGNING COMMON " yes passphrase-file"
+#define SIGNING COMMON " yes passphrase-file queue no-queue"
+
+#define OPERATORS "For operators of the broker: whose transport key has the service broker in its workers.allow.\n"
 
 const struct command commands[] = {
 	{ "up", "", 0, 0, "home origin endpoint workers log-level log-format",
@@ -34,7 +36,8 @@ const struct command commands[] = {
 	  "added. The whole text is shown before it is signed, unless --yes. `closes +30d` becomes the time 30 days from\n"
 	  "now. With --batch, submits every row of a CSV file whose column names are keys; several deliverables\n"
 	  "stand in one cell with ; between. Submitting the same file again sends the same note, so nothing is offered\n"
-	  "twice; --again makes a new offer of it. The last line is the id.",
+	  "twice; --again makes a new offer of it. The last line is the id. Where no worker is there the note is queued\n"
+	  "(exit status 4), unless --no-queue; see troth queue show.",
 	  command_offer_submit },
 	{ "offer list", "", 0, 0, COMMON " limit", "list offers",
 	  "A brand sees its own offers, a creator those that can be accepted now. Newest first.", command_offer_list },
@@ -55,6 +58,41 @@ const struct command commands[] = {
 	  "also that an agreement is what follows from the brand's signed offer, byte for byte. A note that the agency\n"
 	  "itself has not signed proves nothing of the account whose name is in it, and is not called verified.",
 	  command_verify },
+	{ "queue list", "", 0, 0, "home json all", "list what waits in a broker's queue",
+	  "Notes that were signed and put into the durable queue, by --queue or because no worker was there. --all also\n"
+	  "shows those that are answered.",
+	  command_queue_list },
+	{ "queue show", "TICKET", 1, 1, COMMON " out wait", "fetch the answer to a queued note",
+	  "TICKET is a ticket or its first digits. Prints what the command itself would have printed, or the refusal;\n"
+	  "the home keeps the answer. --wait waits for it, as long as --timeout says. Exit status 4 while there is none.",
+	  command_queue_show },
+	{ "queue drop", "TICKET", 1, 1, COMMON, "forget a queued note",
+	  "Takes it out of the broker's queue. What a worker has in hand already may still be done.",
+	  command_queue_drop },
+	{ "broker status", "", 0, 0, COMMON " broker", "show how a broker is",
+	  OPERATORS "Asks every broker of the join file, or the one that --broker names.", command_broker_status },
+	{ "broker services", "", 0, 0, COMMON " broker limit", "list services and their queues", OPERATORS,
+	  command_broker_list },
+	{ "broker workers", "", 0, 0, COMMON " broker limit", "list connected workers", OPERATORS, command_broker_list },
+	{ "broker clients", "", 0, 0, COMMON " broker limit", "list connected clients", OPERATORS, command_broker_list },
+	{ "broker queue", "", 0, 0, COMMON " broker limit", "list the durable queue", OPERATORS, command_broker_list },
+	{ "broker dead list", "", 0, 0, COMMON " broker limit", "list what was given up", OPERATORS, command_broker_list },
+	{ "broker dead show", "TICKET", 1, 1, COMMON " broker", "show what was given up, and why",
+	  OPERATORS "TICKET is a ticket or its first digits.", command_broker_dead_show },
+	{ "broker dead retry", "[TICKET]", 0, 1, COMMON " broker all", "have it tried again",
+	  OPERATORS "One request, or --all.", command_broker_dead_retry },
+	{ "broker dead drop", "[TICKET]", 0, 1, COMMON " broker all yes", "throw it away",
+	  OPERATORS "One request, or --all, which asks first unless --yes.", command_broker_dead_drop },
+	{ "broker pause", "SERVICE", 1, 1, COMMON " broker", "hand out no more requests of a service",
+	  OPERATORS "They wait until troth broker resume SERVICE.", command_broker_pause },
+	{ "broker resume", "[SERVICE]", 0, 1, COMMON " broker", "end a pause, or draining",
+	  OPERATORS "With a service, ends its pause; without, ends what troth broker drain began.",
+	  command_broker_resume },
+	{ "broker drain", "", 0, 0, COMMON " broker wait", "take and hand out no new work",
+	  OPERATORS "What workers hold is finished. --wait waits until nothing is held. Before a stop, or before a move.",
+	  command_broker_drain },
+	{ "broker metrics", "", 0, 0, COMMON " broker", "print all counters and gauges, in Prometheus' text format",
+	  OPERATORS, command_broker_metrics },
 	{ "status", "", 0, 0, COMMON, "show your account and whether the agency answers",
 	  "Shows name, role, state (waiting or admitted) and key, and a brand's available money.", command_status },
 	{ "store check", "", 0, 0, "home", "read the agency's whole store and say what is wrong",

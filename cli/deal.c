@@ -21,18 +21,30 @@ static enum error sign_agreement(struct act *act, const struct offer_view *offer
 	return error;
 }
 
+/* Looks for what was signed for this offer before; the offer itself is asked for only where that is needed. */
 static enum error accept_offer(struct act *act, const char *operand, struct failure *failure) {
-	struct offer_view offer;
-	char id[ID_TEXT_SIZE], purpose[96];
+	struct offer_view offer = { .slots = 0 };
+	char id[ID_TEXT_SIZE], purpose[96], digits[65];
 	enum error error = home_require_role(&act->home, ROLE_CREATOR, "offers are accepted by creators", failure);
 	if (error == OK) {
-		error = offer_view_fetch(&act->session, operand, &offer, failure);
+		error = session_id_digits(operand, digits, failure);
 	}
 	if (error != OK) {
 		return error;
 	}
-	(void)snprintf(purpose, sizeof purpose, "accept %s", print_id(slice_of(offer.id, HASH_SIZE), id));
-	error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
+	(void)snprintf(purpose, sizeof purpose, "accept sha256:%s", digits);
+	bool is_whole = strlen(digits) == 64;
+	if (is_whole) {
+		error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
+	}
+	if (error != OK || parcel_is_signed(&act->parcel)) {
+		return error == OK ? act_finish(act, failure) : error;
+	}
+	error = offer_view_fetch(&act->session, operand, &offer, failure);
+	if (error == OK && !is_whole) {
+		(void)snprintf(purpose, sizeof purpose, "accept %s", print_id(slice_of(offer.id, HASH_SIZE), id));
+		error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
+	}
 	if (error == OK && !parcel_is_signed(&act->parcel)) {
 		error = sign_agreement(act, &offer, failure);
 	}

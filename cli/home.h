@@ -5,7 +5,8 @@
  *     signing.key      crypto/key_file.h; opened only by commands that sign
  *     transport.key    wire/identity.h
  *     outbox/          signed notes under the hash of what they were made for (cli/outbox.h)
- *     notes/           what the agency has accepted, as it answered, under the note's id */
+ *     notes/           what the agency has accepted, as it answered, under the note's id
+ *     queue/           what waits in a broker's durable queue, under its ticket (cli/ticket.h) */
 #ifndef TROTH_CLI_HOME_H
 #define TROTH_CLI_HOME_H
 

@@ -54,8 +54,7 @@ static size_t character_size(struct slice text) {
 	return size;
 }
 
-/* Appends what a person can see of a text. */
-static void append_visible(struct buffer *out, struct slice text) {
+void listing_append_visible(struct buffer *out, struct slice text) {
 	for (text = slice_cut(text, LISTING_CELL_MAX); text.size > 0;) {
 		struct slice character = slice_of(text.data, character_size(text));
 		bool visible = unicode_check_line(character, NULL) == OK;
@@ -85,7 +84,7 @@ static bool append_cell(struct buffer *out, const struct pack_value *item, const
 		if (!pack_as_text(value, &text) || text.size == 0) {
 			return false;
 		}
-		append_visible(out, column->show == SHOW_DIGITS ? first_digits(text) : text);
+		listing_append_visible(out, column->show == SHOW_DIGITS ? first_digits(text) : text);
 		return true;
 	case SHOW_FLAG:
 		if (!pack_as_boolean(value, &flag)) {

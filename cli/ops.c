@@ -189,7 +189,7 @@ enum error command_ops_admit(const struct invocation *call, struct failure *fail
 	for (size_t i = 0; is_open && i < call->count; i++) {
 		struct failure reason = { .code = OK };
 		enum error refused = admit(&act, call->operands[i], &reason);
-		if (refused == OK) {
+		if (refused == OK || (refused == ERROR_QUEUED && error != OK)) {
 			continue;
 		}
 		if (error != OK) {

@@ -11,13 +11,11 @@
 #include "rules/calendar.h"
 #include "wire/body.h"
 
-enum error parcel_open(struct parcel *parcel, const struct home *home, struct slice purpose, struct failure *failure) {
-	uint8_t hash[HASH_SIZE];
-	char hex[HASH_HEX_SIZE], name[96];
+/* Reads what the outbox keeps under parcel->purpose. */
+static enum error load(struct parcel *parcel, const struct home *home, struct failure *failure) {
+	char name[96];
 	buffer_init(&parcel->bytes, SIGNED_NOTE_MAX);
-	hash_sha256(purpose, hash);
-	hex_encode(slice_of(hash, sizeof hash), hex);
-	(void)snprintf(name, sizeof name, "outbox/%s.note", hex);
+	(void)snprintf(name, sizeof name, "outbox/%s.note", parcel->purpose);
 	enum error error = home_path(home, name, parcel->path, failure);
 	if (error != OK || !file_exists(parcel->path)) {
 		return error;
@@ -30,6 +28,24 @@ enum error parcel_open(struct parcel *parcel, const struct home *home, struct sl
 	}
 	if (error == OK) {
 		signed_note_id(note.text, parcel->id);
+	}
+	return error;
+}
+
+enum error parcel_open(struct parcel *parcel, const struct home *home, struct slice purpose, struct failure *failure) {
+	uint8_t hash[HASH_SIZE];
+	hash_sha256(purpose, hash);
+	hex_encode(slice_of(hash, sizeof hash), parcel->purpose);
+	return load(parcel, home, failure);
+}
+
+enum error parcel_recall(struct parcel *parcel, const struct home *home, const char *purpose,
+                         const uint8_t id[HASH_SIZE], struct failure *failure) {
+	(void)snprintf(parcel->purpose, sizeof parcel->purpose, "%s", purpose);
+	enum error error = load(parcel, home, failure);
+	if (!parcel_is_signed(parcel) || memcmp(parcel->id, id, HASH_SIZE) != 0) {
+		parcel->path[0] = '\0'; /* another note's, which a refusal of this one must not remove */
+		memcpy(parcel->id, id, HASH_SIZE);
 	}
 	return error;
 }
@@ -74,8 +90,10 @@ enum error outbox_confirm(const struct settings *settings, struct slice text, st
 	return print_ask("Sign it?") ? OK : fail(failure, ERROR_NOT_ALLOWED, "not signed; nothing was sent");
 }
 
-/* A batch writes thousands of notes: plain writes here, one sync for many by the caller. */
-static enum error write_quickly(const char *path, struct slice bytes, struct failure *failure) {
+enum error outbox_write(const char *path, struct slice bytes, bool durable, struct failure *failure) {
+	if (durable) {
+		return file_replace(path, bytes, 0600, failure);
+	}
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		return fail_system(failure, "cannot write %s", path);
@@ -94,8 +112,7 @@ enum error parcel_sign(struct parcel *parcel, const struct home *home, struct sl
 	if (error != OK) {
 		return error;
 	}
-	return durable ? file_replace(parcel->path, buffer_slice(&parcel->bytes), 0600, failure)
-	               : write_quickly(parcel->path, buffer_slice(&parcel->bytes), failure);
+	return outbox_write(parcel->path, buffer_slice(&parcel->bytes), durable, failure);
 }
 
 void outbox_request(struct slice note, struct buffer *out) {
@@ -161,7 +178,7 @@ enum error parcel_take_answer(struct parcel *parcel, const struct home *home, st
 	const struct pack_value *ok = NULL;
 	enum error error = body_read_reply(document, reply, &ok, failure);
 	if (error != OK) {
-		if (judges_note(error)) {
+		if (judges_note(error) && parcel->path[0] != '\0') {
 			(void)unlink(parcel->path);
 		}
 		failure->line = 0; /* of the note's text; people know the lines of what they wrote */

@@ -11,6 +11,7 @@
 /* One note of the outbox. */
 struct parcel {
 	char path[FILE_PATH_MAX]; /* of the kept note */
+	char purpose[HASH_HEX_SIZE]; /* the hash of what it was made for: its name in the outbox */
 	struct buffer bytes;      /* the signed note; empty if there is none yet */
 	uint8_t id[HASH_SIZE];    /* set if there is one */
 };
@@ -18,6 +19,11 @@ struct parcel {
 /* Looks for the note that was made for a purpose. Release in any case. */
 enum error parcel_open(struct parcel *parcel, const struct home *home, struct slice purpose, struct failure *failure);
 void parcel_release(struct parcel *parcel);
+
+/* A note that was sent before, known by its id and the name of its purpose. It need not be in the outbox any more, nor
+ * be the one that is there now: its answer can be taken all the same. Release in any case. */
+enum error parcel_recall(struct parcel *parcel, const struct home *home, const char *purpose,
+                         const uint8_t id[HASH_SIZE], struct failure *failure);
 bool parcel_is_signed(const struct parcel *parcel);
 
 /* Puts a note together from pairs (time and nonce are added) and checks it by the rules; appends the text to `out`. */
@@ -33,7 +39,10 @@ void outbox_stamp(struct stamp *stamp);
 /* Shows the text and asks, unless --yes. ERROR_USAGE if there is nobody to ask, ERROR_NOT_ALLOWED for a no. */
 enum error outbox_confirm(const struct settings *settings, struct slice text, struct failure *failure);
 
-/* Signs a text and keeps the note. `durable` false leaves the fsync to the caller (batches sync once). */
+/* Writes a file of the home. `durable` false leaves the fsync to the caller: batches sync once for many. */
+enum error outbox_write(const char *path, struct slice bytes, bool durable, struct failure *failure);
+
+/* Signs a text and keeps the note, written as by outbox_write. */
 enum error parcel_sign(struct parcel *parcel, const struct home *home, struct slice text, bool durable,
                        struct failure *failure);
 

@@ -12,7 +12,16 @@
 #define BAR_WIDTH 30
 #define REDRAW_MS 80
 
+static char current_trace[33];
+
+void print_set_trace(const char *trace) {
+	(void)snprintf(current_trace, sizeof current_trace, "%s", trace);
+}
+
 void print_json(json_t *value) {
+	if (json_is_object(value) && current_trace[0] != '\0') {
+		(void)json_object_set_new(value, "trace", json_string(current_trace));
+	}
 	char *text = value == NULL ? NULL : json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	(void)puts(text == NULL ? "null" : text);
 	free(text);

@@ -7,8 +7,12 @@
 
 #include "base/slice.h"
 
-/* Prints a value and a line end on standard output; takes it over. NULL (memory is out) prints null. */
+/* Prints a value and a line end on standard output; takes it over. NULL (memory is out) prints null. An object gets the
+ * trace that was set last, if one was. */
 void print_json(json_t *value);
+
+/* The id of the trace that this command's requests belong to: 32 hex digits. */
+void print_set_trace(const char *trace);
 
 /* "sha256:<hex>" of an id. `out` has ID_TEXT_SIZE bytes. */
 #define ID_TEXT_SIZE 72

@@ -1,12 +1,31 @@
 /* Questions to the agency; see session.h. */
 #include "cli/session.h"
 
+#include <stdlib.h>
+
+#include "base/entropy.h"
+#include "cli/print.h"
 #include "wire/body.h"
 
 #define ID_DIGITS_LEAST 8
 
-enum error session_open(struct session *session, struct home *home, const struct settings *settings,
-                        struct failure *failure) {
+/* A trace for everything that this command asks, so that broker and workers log its requests under one id. */
+static void set_trace(struct session *session) {
+	const char *given = getenv("TRACEPARENT");
+	char made[TRACEPARENT_TEXT], trace[TRACE_TEXT];
+	struct header header = { .trace_flags = 1 };
+	if (given == NULL || !header_from_traceparent(given, &header)) {
+		entropy_fill(header.trace_id, sizeof header.trace_id);
+		entropy_fill(header.span_id, sizeof header.span_id);
+	}
+	header_to_traceparent(&header, made);
+	(void)client_set_trace(session->client, made);
+	header_trace_text(&header, trace);
+	print_set_trace(trace);
+}
+
+static enum error open_brokers(struct session *session, struct home *home, const struct settings *settings,
+                               size_t first, size_t count, struct failure *failure) {
 	*session = (struct session){ .home = home };
 	buffer_init(&session->request, BODY_MAX);
 	buffer_init(&session->reply, BODY_MAX);
@@ -19,13 +38,27 @@ enum error session_open(struct session *session, struct home *home, const struct
 	if (error != OK) {
 		return error;
 	}
-	struct client_options options = { .brokers = home->join.brokers,
-		                              .broker_count = home->join.broker_count,
+	struct client_options options = { .brokers = home->join.brokers + first,
+		                              .broker_count = count,
 		                              .identity = &identity,
-		                              .timeout_ms = settings->timeout * 1000 };
+		                              .timeout_ms = settings->timeout * 1000,
+		                              .priority = settings->batch == NULL ? PRIORITY_INTERACTIVE : PRIORITY_BATCH };
 	error = client_new(&options, &session->client, failure);
 	identity_wipe(&identity);
+	if (error == OK) {
+		set_trace(session);
+	}
 	return error;
+}
+
+enum error session_open(struct session *session, struct home *home, const struct settings *settings,
+                        struct failure *failure) {
+	return open_brokers(session, home, settings, 0, home->join.broker_count, failure);
+}
+
+enum error session_open_broker(struct session *session, struct home *home, const struct settings *settings,
+                               size_t broker, struct failure *failure) {
+	return open_brokers(session, home, settings, broker, 1, failure);
 }
 
 void session_release(struct session *session) {
@@ -44,6 +77,11 @@ enum error session_call(struct session *session, const char *service, const stru
 	enum error error =
 	    client_call(session->client, service, buffer_slice(&session->request), &session->reply, failure);
 	return error == OK ? body_read_reply(session->document, buffer_slice(&session->reply), ok, failure) : error;
+}
+
+enum error session_exchange(struct session *session, const char *service, const struct slice *parts, size_t count,
+                            struct client_answer *answer, struct failure *failure) {
+	return client_call_parts(session->client, service, parts, count, answer, failure);
 }
 
 enum error session_ask(struct session *session, const char *operation, const char *key, const char *text,

@@ -8,6 +8,7 @@
 
 #define SERVICE_NOTES "notes"
 #define SERVICE_VIEWS "views"
+#define SERVICE_BROKER "broker"
 
 struct session {
 	struct home *home; /* borrowed */
@@ -16,15 +17,25 @@ struct session {
 	struct buffer request, reply;
 };
 
-/* Connects with the home's transport key; does not wait. Release in any case. */
+/* Connects with the home's transport key to the brokers of its join file, one after the other where one is silent; does
+ * not wait. All its requests belong to one trace, that of TRACEPARENT (W3C Trace Context) or a new one. Release in any
+ * case. */
 enum error session_open(struct session *session, struct home *home, const struct settings *settings,
                         struct failure *failure);
+
+/* The same to one of the brokers only. */
+enum error session_open_broker(struct session *session, struct home *home, const struct settings *settings,
+                               size_t broker, struct failure *failure);
 void session_release(struct session *session);
 
 /* Sends what stands in session->request to a service and reads the reply. OK: *ok is the reply's map, valid until the
  * next call. A refusal returns its code. */
 enum error session_call(struct session *session, const char *service, const struct pack_value **ok,
                         struct failure *failure);
+
+/* Sends a request of several frames; *answer borrows from the session until its next call. */
+enum error session_exchange(struct session *session, const char *service, const struct slice *parts, size_t count,
+                            struct client_answer *answer, struct failure *failure);
 
 /* Asks a question without arguments, or with one text. */
 enum error session_ask(struct session *session, const char *operation, const char *key, const char *text,
