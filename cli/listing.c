@@ -90,7 +90,7 @@ static bool append_cell(struct buffer *out, const struct pack_value *item, const
 		if (!pack_as_boolean(value, &flag)) {
 			return false;
 		}
-		return !flag || buffer_append_text(out, column->title);
+		return buffer_append_text(out, flag ? "yes" : "no");
 	case SHOW_NUMBER:
 	case SHOW_AGE:
 	case SHOW_SIZE:
@@ -111,7 +111,7 @@ static bool is_number(const struct listing_column *column) {
 /* Words that say that something is as it should be, or that it needs a look. */
 static const char *colour_of(const char *cell, const struct listing_column *column, struct colours colours) {
 	static const char *const good[] = { "ready", "serving", "answered" };
-	static const char *const bad[] = { "silent", "draining", "drained", "paused" };
+	static const char *const bad[] = { "silent", "draining", "drained", "yes" };
 	if (column->show != SHOW_STATE && column->show != SHOW_FLAG) {
 		return "";
 	}

@@ -17,7 +17,7 @@ enum listing_show {
 	SHOW_TEXT,
 	SHOW_STATE,  /* a word; coloured by what it means */
 	SHOW_DIGITS, /* of a ticket, or of a key behind its colon: the first 12 */
-	SHOW_FLAG,   /* the column's title where it is true, else nothing */
+	SHOW_FLAG,   /* yes or no; a yes needs a look */
 	SHOW_NUMBER,
 	SHOW_AGE,    /* milliseconds, as "3 s" */
 	SHOW_SIZE,   /* bytes, as "1.2 MiB" */

@@ -103,8 +103,8 @@ START_TEST(columns_are_aligned_and_numbers_stand_right) {
 	pack_row("m\xc3\xbcnster-views", 12345, true, "silent");
 	char *text = printed(plain);
 	ck_assert_str_eq(text, "name           key            held  waits     size  paused  state\n"
-	                       "notes          0123456789ab      7    5 s  2.0 KiB          ready\n"
-	                       "m\xc3\xbcnster-views  0123456789ab  12345    5 s  2.0 KiB  paused  silent\n");
+	                       "notes          0123456789ab      7    5 s  2.0 KiB  no      ready\n"
+	                       "m\xc3\xbcnster-views  0123456789ab  12345    5 s  2.0 KiB  yes     silent\n");
 	free(text);
 }
 END_TEST
@@ -114,7 +114,7 @@ START_TEST(colours_do_not_shift_columns) {
 	pack_row("notes", 7, true, "ready");
 	char *text = printed((struct colours){ "<b>", "<g>", "<r>", "<d>", "<e>" });
 	ck_assert_ptr_nonnull(strstr(text, "<b>name<e>   <b>key<e>           <b>held<e>"));
-	ck_assert_ptr_nonnull(strstr(text, "notes  0123456789ab     7    5 s  2.0 KiB  <r>paused<e>  <g>ready<e>\n"));
+	ck_assert_ptr_nonnull(strstr(text, "notes  0123456789ab     7    5 s  2.0 KiB  <r>yes<e>     <g>ready<e>\n"));
 	free(text);
 }
 END_TEST
