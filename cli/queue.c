@@ -168,8 +168,8 @@ static enum error tell_waiting(const struct look *look, struct failure *failure)
 /* A broker that gives a request up keeps it as a dead letter, which its operator can look at. */
 static enum error tell_given_up(const struct look *look, struct failure *failure) {
 	struct failure reason = *failure;
-	return fail(failure, reason.code, "the broker has given it up: %.120s. Repeat the command to try again, or have an "
-	            "operator look: troth broker dead show %.12s", reason.text, look->ticket.number);
+	return fail(failure, reason.code, "%.150s: troth broker dead retry %.12s. Or repeat the command", reason.text,
+	            look->ticket.number);
 }
 
 static enum error tell_unknown(const struct look *look, struct failure *failure) {

@@ -54,6 +54,34 @@ static enum error ticket_path(const struct home *home, const char *number, const
 	return home_path(home, name, out, failure);
 }
 
+static enum error load(const struct home *home, const char *number, struct ticket *ticket, struct failure *failure) {
+	char path[FILE_PATH_MAX], answer[FILE_PATH_MAX];
+	struct ticket_text text;
+	*ticket = (struct ticket){ .since = 0 };
+	enum error error = ticket_path(home, number, "", path, failure);
+	if (error == OK) {
+		error = ticket_path(home, number, ANSWER_SUFFIX, answer, failure);
+	}
+	if (error == OK) {
+		error = config_load(path, keys, sizeof keys / sizeof keys[0], &text, failure);
+	}
+	if (error != OK) {
+		return error;
+	}
+	if (!hex_decode(slice_of_text(text.id), ticket->id, HASH_SIZE) ||
+	    strspn(text.purpose, "0123456789abcdef") != HASH_HEX_SIZE - 1 ||
+	    time_parse(slice_of_text(text.since), &ticket->since, NULL) != OK) {
+		return fail(failure, ERROR_CONFIG, "%s: id, purpose or since is not as troth writes it", path);
+	}
+	memcpy(ticket->number, number, sizeof ticket->number);
+	memcpy(ticket->broker, text.broker, sizeof ticket->broker);
+	memcpy(ticket->kind, text.kind, sizeof ticket->kind);
+	memcpy(ticket->subject, text.subject, sizeof ticket->subject);
+	memcpy(ticket->purpose, text.purpose, sizeof ticket->purpose);
+	ticket->answered = file_exists(answer);
+	return OK;
+}
+
 /* ---- writing ---- */
 
 /* The value that tells people best which note of its kind it is. */
@@ -91,6 +119,8 @@ enum error ticket_describe(struct ticket *ticket, const struct home *home, const
 enum error ticket_save(const struct home *home, const struct ticket *ticket, bool durable, struct failure *failure) {
 	char path[FILE_PATH_MAX], answer[FILE_PATH_MAX], id[HASH_HEX_SIZE], since[TIME_TEXT_SIZE];
 	struct buffer text;
+	struct ticket former;
+	bool is_known = load(home, ticket->number, &former, NULL) == OK && !former.answered;
 	enum error error = home_path(home, FOLDER, path, failure);
 	if (error == OK) {
 		error = file_make_folder(path, 0700, failure); /* homes of before the queue have none */
@@ -109,7 +139,7 @@ enum error ticket_save(const struct home *home, const struct ticket *ticket, boo
 	(void)buffer_format(&text, "# A note in a broker's queue: troth queue show %s\n[ticket]\nbroker = %s\nkind = %s\n",
 	                    ticket->number, ticket->broker, ticket->kind);
 	(void)buffer_format(&text, "subject = %s\npurpose = %s\nid = %s\nsince = %s\n", ticket->subject, ticket->purpose,
-	                    id, time_format(ticket->since, since));
+	                    id, time_format(is_known ? former.since : ticket->since, since));
 	(void)unlink(answer);
 	error = outbox_write(path, buffer_slice(&text), durable, failure);
 	buffer_release(&text);
@@ -143,34 +173,6 @@ enum error ticket_read_answer(const struct home *home, const struct ticket *tick
 	char path[FILE_PATH_MAX];
 	enum error error = ticket_path(home, ticket->number, ANSWER_SUFFIX, path, failure);
 	return error == OK ? file_read(path, out, failure) : error;
-}
-
-static enum error load(const struct home *home, const char *number, struct ticket *ticket, struct failure *failure) {
-	char path[FILE_PATH_MAX], answer[FILE_PATH_MAX];
-	struct ticket_text text;
-	*ticket = (struct ticket){ .since = 0 };
-	enum error error = ticket_path(home, number, "", path, failure);
-	if (error == OK) {
-		error = ticket_path(home, number, ANSWER_SUFFIX, answer, failure);
-	}
-	if (error == OK) {
-		error = config_load(path, keys, sizeof keys / sizeof keys[0], &text, failure);
-	}
-	if (error != OK) {
-		return error;
-	}
-	if (!hex_decode(slice_of_text(text.id), ticket->id, HASH_SIZE) ||
-	    strspn(text.purpose, "0123456789abcdef") != HASH_HEX_SIZE - 1 ||
-	    time_parse(slice_of_text(text.since), &ticket->since, NULL) != OK) {
-		return fail(failure, ERROR_CONFIG, "%s: id, purpose or since is not as troth writes it", path);
-	}
-	memcpy(ticket->number, number, sizeof ticket->number);
-	memcpy(ticket->broker, text.broker, sizeof ticket->broker);
-	memcpy(ticket->kind, text.kind, sizeof ticket->kind);
-	memcpy(ticket->subject, text.subject, sizeof ticket->subject);
-	memcpy(ticket->purpose, text.purpose, sizeof ticket->purpose);
-	ticket->answered = file_exists(answer);
-	return OK;
 }
 
 struct number {

@@ -26,8 +26,8 @@ struct ticket {
 enum error ticket_describe(struct ticket *ticket, const struct home *home, const struct parcel *parcel,
                            struct failure *failure);
 
-/* Writes the file, as by outbox_write; an answer from before goes. One that is lost is no harm: the same note, queued
- * again, gets the same ticket. */
+/* Writes the file, as by outbox_write; an answer from before goes, but what waits already keeps its time. One that is
+ * lost is no harm: the same note, queued again, gets the same ticket. */
 enum error ticket_save(const struct home *home, const struct ticket *ticket, bool durable, struct failure *failure);
 
 /* The ticket with these first digits. ERROR_USAGE for a text that cannot be one, ERROR_NOT_FOUND, ERROR_AMBIGUOUS. */

@@ -6,9 +6,6 @@
 #include "cli/session.h"
 
 #define TITANIC_TICKET_DIGITS 32
-#define TITANIC_REQUEST "titanic.request"
-#define TITANIC_REPLY "titanic.reply"
-#define TITANIC_CLOSE "titanic.close"
 
 /* What the queue says of a ticket. */
 enum titanic_state {

@@ -8,15 +8,12 @@
 #include "wire/outgoing.h"
 
 static const char probe_service[] = "mmi.service";
-static const char queue_services[] = "titanic.";
 
 /* ---- sending ---- */
 
-/* A time to live is at least one millisecond: 0 would be no limit. That is what the durable queue gets, since it takes
- * the header's for that of the queued request, which must not die because its client stops waiting for the ticket. */
+/* A time to live is at least one millisecond: 0 is no limit, which only what is to be queued has. */
 static uint32_t ttl_of(struct slice service, int64_t milliseconds) {
-	size_t size = sizeof queue_services - 1;
-	if (service.size > size && memcmp(service.data, queue_services, size) == 0) {
+	if (slice_is(service, TITANIC_REQUEST)) {
 		return 0;
 	}
 	if (milliseconds < 1) {

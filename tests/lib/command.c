@@ -54,6 +54,17 @@ struct said troth(const char *word, ...) {
 	return run(words);
 }
 
+struct said troth_at(const char *home, const char *const *words) {
+	const char *all_words[COMMAND_WORDS_MAX] = { process_program("troth") };
+	size_t count = 1;
+	for (; *words != NULL && count + 3 < COMMAND_WORDS_MAX; words++) {
+		all_words[count++] = *words;
+	}
+	all_words[count++] = "--home";
+	all_words[count] = home;
+	return run(all_words);
+}
+
 const char *said_done(struct said said) {
 	ck_assert_msg(said.status == 0, "exit status %d\n%s%s", said.status, said.output, said.errors);
 	return said.last;

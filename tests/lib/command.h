@@ -21,6 +21,9 @@ struct said {
 /* Runs `troth` with these words, ended by NULL, for at most PROCESS_RUN_DEADLINE. */
 struct said troth(const char *word, ...) __attribute__((sentinel));
 
+/* The same with the words of a table, ended by NULL, and --home behind them. */
+struct said troth_at(const char *home, const char *const *words);
+
 /* The last line of a command that must have succeeded. */
 const char *said_done(struct said said);
 

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 
 #include "tests/lib/direct.h"
+#include "tests/lib/lone.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/story.h"
 #include "tests/lib/unit.h"
 
 #define TEST_SECONDS 180
-#define READY_MS 30000
 #define OFFERS 1500 /* more than fit into the smallest store */
 #define WINDOW 64
 #define ANSWER_MS 30000
@@ -38,18 +38,13 @@ START_TEST(without_workers_the_command_says_so) {
 	struct story story;
 	story_begin(&story);
 	ck_assert_int_eq(agency_stop(&story.agency), 0);
-	const char *const words[] = { process_program("troth-broker"), "--config",
-		                          scratch_path(story.agency.home, "broker.ini"), NULL };
-	struct process *broker = process_start(words, NULL);
-	ck_assert_ptr_nonnull(process_await_line(broker, PROCESS_ERRORS, "event=ready", NULL, READY_MS));
+	struct process *broker = lone_broker(&story.agency);
 	struct said said = troth("status", "--home", story.brand, "--timeout", "2", NULL);
 	said_refused(said, 3, ERROR_NO_WORKER, 0);
 	ck_assert_ptr_nonnull(strstr(said.errors, story.agency.join.brokers[0].endpoint));
 	ck_assert_ptr_nonnull(strstr(said.errors, "troth-worker"));
 	/* One worker that comes is enough. */
-	const char *const more[] = { process_program("troth-worker"), "--config",
-		                         scratch_path(story.agency.home, "worker.ini"), NULL };
-	struct process *worker = process_start(more, NULL);
+	struct process *worker = lone_worker(&story.agency);
 	(void)said_done(troth("status", "--home", story.brand, "--timeout", "30", NULL));
 	process_free(worker);
 	process_free(broker);

@@ -274,6 +274,29 @@ START_TEST(a_call_that_fails_tells_for_how_long_it_was_tried_and_which_request_i
 }
 END_TEST
 
+/* ---- the durable queue ---- */
+
+START_TEST(what_is_to_be_queued_has_no_time_to_live) {
+	const struct slice parts[] = { slice_of_text("notes"), slice_of_text("body") };
+	connect_client(1, LONG_MS, LONG_MS * 2);
+	ck_assert_int_eq(client_send_parts(client, TITANIC_REQUEST, parts, 2, NULL, &failure), OK);
+	await_request(&peers[0]);
+	ck_assert_uint_eq(header_of_request().ttl_ms, 0);
+}
+END_TEST
+
+START_TEST(a_refusal_of_a_ticket_is_its_outcome) {
+	const struct slice ticket = slice_of_text("0123456789abcdef0123456789abcdef");
+	connect_client(1, LONG_MS, LONG_MS * 2);
+	ck_assert_int_eq(client_send_parts(client, TITANIC_REPLY, &ticket, 1, NULL, &failure), OK);
+	await_request(&peers[0]);
+	reply_refusal(&peers[0], ERROR_NO_WORKER, 1);
+	ck_assert_int_eq(client_next(client, PATIENCE_MS, &answer), OK);
+	ck_assert_int_eq(answer.error, OK);
+	ck_assert_uint_eq(answer.tries, 1);
+}
+END_TEST
+
 int main(void) {
 	TCase *headers = tcase_create("headers");
 	tcase_add_checked_fixture(headers, set_up, tear_down);
@@ -295,7 +318,12 @@ int main(void) {
 	tcase_add_test(retrying, a_time_beyond_the_deadline_means_no_further_sending);
 	tcase_add_test(retrying, only_the_request_that_was_refused_waits);
 	tcase_add_loop_test(retrying, a_call_that_fails_tells_for_how_long_it_was_tried_and_which_request_it_was, 0, 2);
+	TCase *queue = tcase_create("the durable queue");
+	tcase_add_checked_fixture(queue, set_up, tear_down);
+	tcase_add_test(queue, what_is_to_be_queued_has_no_time_to_live);
+	tcase_add_test(queue, a_refusal_of_a_ticket_is_its_outcome);
 	Suite *suite = suite_create("wire client requests");
+	suite_add_tcase(suite, queue);
 	suite_add_tcase(suite, headers);
 	suite_add_tcase(suite, parts);
 	suite_add_tcase(suite, retrying);
