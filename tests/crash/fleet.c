@@ -88,7 +88,7 @@ void fleet_prepare(struct fleet *fleet, const struct agency_process *agency, siz
 	struct identity operator;
 	char line[256], key[TRANSPORT_KEY_TEXT];
 	*fleet = (struct fleet){ .agency = agency, .random = random, .broker_count = brokers };
-	fleet->addresses[0] = agency->join.broker;
+	fleet->addresses[0] = agency->join.brokers[0];
 	make_key(agency->home, FLEET_OPERATOR ".key", &operator);
 	transport_key_format(operator.public_key, key);
 	identity_wipe(&operator);

@@ -181,7 +181,7 @@ static _Noreturn void be_fragile_worker(const char *home) {
 	    join_load(scratch_path(home, "agency.join"), &join, &failure) != OK) {
 		stop("%s", failure.text);
 	}
-	fragile_worker_serve(&join.broker, &identity);
+	fragile_worker_serve(&join.brokers[0], &identity);
 }
 
 static void write_words(struct crash *crash) {
