@@ -43,7 +43,8 @@ class Broker:
         self.narrow_keys = Keys()    # may serve s00 only
         self.operator_keys = Keys()
         self.client_keys = Keys()    # stands in the list of clients, if the settings have one
-        self.allowed = [(self.worker_keys, "worker", ",".join(SERVICES)), (self.second_keys, "second", ",".join(SERVICES)),
+        everything = ",".join(SERVICES)
+        self.allowed = [(self.worker_keys, "worker", everything), (self.second_keys, "second", everything),
                         (self.narrow_keys, "narrow", SERVICES[0]), (self.operator_keys, "operator", "broker")]
         self.fresh_services = iter(SERVICES)
         self.process = None
@@ -75,9 +76,9 @@ class Broker:
         ready, write_end = os.pipe()
         log_offset = len(self.log())
         with open(self.path("log"), "ab") as log:
-            self.process = subprocess.Popen([program, "--config", self.path("broker.ini"), "--ready-fd", str(write_end)],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[write_end],
-                                            preexec_fn=die_with_parent)
+            words = [program, "--config", self.path("broker.ini"), "--ready-fd", str(write_end)]
+            self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            pass_fds=[write_end], preexec_fn=die_with_parent)
         os.close(write_end)
         with open(ready, "rb") as pipe:  # its end comes with the broker's too, so this cannot hang on one that fails
             if not pipe.read().startswith(b"READY=1"):

@@ -16,7 +16,8 @@ class Client(Peer):
     def final(self, service, within=DEADLINE, meanwhile=None):
         """The body of the next answer, which must be the last to a request for this service."""
         answer = self.answer(within, meanwhile)
-        assert (answer.command, answer.service) == ("FINAL", service.encode()), "%s expected, not %r" % (service, answer)
+        is_final = (answer.command, answer.service) == ("FINAL", service.encode())
+        assert is_final, "FINAL of %s expected, not %r" % (service, answer)
         return answer.body
 
     def call(self, service, *body, within=DEADLINE, meanwhile=None):

@@ -22,7 +22,8 @@ import waiting
 
 LOG_LINES = 12  # of the broker's log, shown with a case that failed
 
-MODULES = [conversation, identifiers, directory, illegal, presence, lease, waiting, titanic, operators, security, ending]
+MODULES = [conversation, identifiers, directory, illegal, presence, lease, waiting, titanic, operators, security,
+           ending]
 
 
 def name_of(case):
@@ -78,7 +79,8 @@ def main(words):
     report = Report()
     begin = time.monotonic()
     unittest.TestSuite(wanted).run(report)
-    print("conformance: %d passed, %d failed, in %.1f s" % (report.passed, len(report.failed), time.monotonic() - begin))
+    seconds = time.monotonic() - begin
+    print("conformance: %d passed, %d failed, in %.1f s" % (report.passed, len(report.failed), seconds))
     return 0 if wanted and not report.failed else 1
 
 
