@@ -42,7 +42,7 @@ class Broker:
         self.second_keys = Keys()    # the same
         self.narrow_keys = Keys()    # may serve s00 only
         self.operator_keys = Keys()
-        self.client_keys = Keys()    # stands in the list of clients, if the settings have one
+        self.listed_clients = [Keys()]  # in the list of clients, if the settings have one
         everything = ",".join(SERVICES)
         self.allowed = [(self.worker_keys, "worker", everything), (self.second_keys, "second", everything),
                         (self.narrow_keys, "narrow", SERVICES[0]), (self.operator_keys, "operator", "broker")]
@@ -65,7 +65,7 @@ class Broker:
     def write_lists(self):
         self.write("workers.allow", "".join("%s %s %s\n" % (keys.text, *rest) for keys, *rest in self.allowed))
         if "clients" in self.settings:
-            self.write(self.settings["clients"], "%s listed -\n" % self.client_keys.text)
+            self.write(self.settings["clients"], "".join("%s listed -\n" % keys.text for keys in self.listed_clients))
 
     def start(self):
         """Returns when it listens: `endpoint` and `key` (Z85) are known then."""

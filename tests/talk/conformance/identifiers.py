@@ -93,6 +93,48 @@ class Headers(Case):
         worker.final(address, b"ok")
         self.assertEqual([worker.serve_one() for _ in range(3)], [[b"interactive"], [b"plain"], [b"batch"]])
 
+    def test_batch_requests_are_not_put_off_for_ever(self):
+        worker, client = self.worker(), self.client()
+        client.ask(self.service, b"blocker")
+        address, _ = worker.take()
+        client.ask(self.service, header(b"b", priority=BATCH), b"batch")
+        for number in range(30):
+            client.ask(self.service, header(b"%d" % number), b"interactive")
+        self.assertEqual(client.hears_nothing_before("mmi.service", self.service.encode()), [b"200"])
+        worker.final(address, b"ok")
+        self.assertEqual([worker.serve_one() for _ in range(8)].count([b"batch"]), 1)
+
+    def test_the_same_request_again_is_not_carried_out_beside_itself(self):
+        worker, client = self.worker(window=4), self.client()
+        again = self.client(keys=client.keys)
+        client.ask(self.service, header(b"1"), b"work")
+        address, body = worker.take()
+        again.ask(self.service, header(b"1"), b"work")
+        self.assertEqual(again.hears_nothing_before("mmi.service", self.service.encode()), [b"200"])
+        worker.final(address, *body)
+        self.assertEqual(again.final(self.service), [header(b"1"), b"work"])  # to where it was asked last
+        self.assertEqual(client.hears_nothing_before("mmi.service", self.service.encode()), [b"200"])
+        client.ask(self.service, header(b"1"), b"work")  # the first one is over: this is a request like any other
+        self.assertEqual(worker.serve_one(), [b"work"])
+
+    def test_another_request_under_the_same_id_is_refused(self):
+        worker, client = self.worker(window=4), self.client()
+        client.ask(self.service, header(b"1"), b"work")
+        address, body = worker.take()
+        client.ask(self.service, header(b"1"), b"other work")
+        own_id, error = client.final(self.service)
+        self.assertEqual(own_id, header(b"1"))
+        refusal(error, "exists")
+        worker.final(address, *body)
+        self.assertEqual(client.final(self.service), [header(b"1"), b"work"])
+
+    def test_the_same_id_of_another_client_is_another_request(self):
+        worker, client, other = self.worker(window=4), self.client(), self.client()
+        client.ask(self.service, header(b"1"), b"work")
+        other.ask(self.service, header(b"1"), b"other work")
+        self.assertEqual({worker.serve_one()[0] for _ in range(2)}, {b"work", b"other work"})
+        self.assertEqual(client.final(self.service), [header(b"1"), b"work"])
+
     def test_a_request_that_nobody_wants_any_more_is_not_handed_out(self):
         worker, client = self.worker(), self.client()
         client.ask(self.service, b"blocker")

@@ -246,7 +246,8 @@ class Clients(Case):
         chance = random.Random(GARBAGE_SEED)
         words = [b"", b"MDPC01", b"MDPC02", b"MDPW01", b"MDPW02", *[bytes([byte]) for byte in range(8)],
                  self.service.encode(), b"mmi.service", b"mmi.x", b"titanic.request", b"titanic.reply",
-                 b"titanic.close", b"broker", SOME_ADDRESS, b"1", b"4096", b"\x81\xa2op\xa6status", bytes(64), bytes(70), b"f" * 32]
+                 b"titanic.close", b"broker", SOME_ADDRESS, b"1", b"4096",
+                 b"\x81\xa2op\xa6status", bytes(64), bytes(70), b"f" * 32]
         peers = [self.peer(Client02, keys=keys) for keys in (None, self.broker.worker_keys, self.broker.operator_keys)]
         for _ in range(GARBAGE_COUNT):
             chance.choice(peers).send(*[chance.choice(words) for _ in range(chance.randint(1, 10))])

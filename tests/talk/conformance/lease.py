@@ -7,6 +7,7 @@ from worker01 import Worker01
 from worker02 import Worker02
 
 LEASE_MS = 600
+BACKOFF_MS = 150
 HEARTBEAT_MS = 100
 BOTH_WORKERS = (Worker01, Worker02)
 
@@ -79,6 +80,19 @@ class Lease(Case):
         worker.final(address, b"long work")
         self.assertEqual(client.final(self.service), [b"long work"])
 
+    def test_PARTIALs_keep_its_lease(self):
+        worker, client, address, begin = self.hold()
+        other = self.worker()
+
+        def both_live():
+            worker.partial(address, b"working")
+            other.heartbeat()
+
+        other.gets_no_request(1.5 * self.lease, meanwhile=both_live)
+        worker.final(address, b"long work")
+        while client.answer().command == "PARTIAL":
+            pass
+
     def test_heartbeats_that_do_not_name_it_do_not_keep_its_lease(self):
         worker, client, _, begin = self.hold(window=2)
         other = self.worker()
@@ -108,7 +122,7 @@ class Lease(Case):
 
 class Deliveries(Case):
     group = "deliveries"
-    settings = {"heartbeat_ms": 2000, "backoff_ms": 150, "backoff_max_ms": 300, "deliveries_max": 3}
+    settings = {"heartbeat_ms": 2000, "backoff_ms": BACKOFF_MS, "backoff_max_ms": 2 * BACKOFF_MS, "deliveries_max": 3}
 
     def test_after_so_many_workers_a_request_is_refused(self):
         client = self.client()
@@ -116,7 +130,7 @@ class Deliveries(Case):
         for _ in range(3):
             worker = self.worker()
             self.assertEqual(worker.take()[1], [b"id", b"poison"])
-            worker.disconnect()
+            worker.close()
         own_id, error = client.final(self.service)
         self.assertEqual(own_id, b"id")
         refusal(error, "no-worker")
@@ -128,16 +142,27 @@ class Deliveries(Case):
         first.take()
         second = self.worker()
         begin = time.monotonic()
-        first.disconnect()
+        first.close()
         second.take()
-        self.assertGreaterEqual(time.monotonic() - begin, 0.07)  # half of the first delay: jitter may shorten it
+        self.assertGreaterEqual(time.monotonic() - begin, 0.75 * BACKOFF_MS / 1000)  # a quarter less by chance
 
     def test_a_delayed_request_does_not_hold_up_others(self):
         client, first = self.client(), self.worker()
         client.ask(self.service, b"id", b"poison")
         first.take()
         second = self.worker()
-        first.disconnect()
+        first.close()
         client.ask(self.service, b"id", b"next")
         taken = [second.serve_one() for _ in range(2)]
         self.assertEqual(sorted(taken), [[b"next"], [b"poison"]])
+
+    def test_what_is_handed_back_by_DISCONNECT_goes_on_at_once_and_does_not_count(self):
+        client, begin = self.client(), time.monotonic()
+        client.ask(self.service, b"work")
+        for _ in range(5):
+            worker = self.worker()
+            worker.take()
+            worker.disconnect()
+        self.worker().serve_one(b"done")
+        self.assertEqual(client.final(self.service), [b"done"])
+        self.assertLess(time.monotonic() - begin, 5 * BACKOFF_MS / 1000)

@@ -5,6 +5,7 @@ from broker import Keys, until_true
 from case import Case
 from client02 import Client02
 from frames import refusal
+from operators import CLIENT, Operator
 from peer import CONNECTION_FAILED, Peer, Silence
 from worker01 import Worker01
 from worker02 import Worker02
@@ -151,10 +152,11 @@ class Lists(Case):
 
 class ListedClients(Case):
     group = "security"
+    own_broker = True
     settings = {"clients": "clients.allow"}
 
     def test_a_listed_client_is_served_and_another_is_not(self):
-        worker, listed = self.worker(), self.client(keys=self.broker.client_keys)
+        worker, listed = self.worker(), self.client(keys=self.broker.listed_clients[0])
         stranger = self.client()
         stranger.ask(self.service, b"let me in")
         self.is_kept_out(stranger)
@@ -167,3 +169,27 @@ class ListedClients(Case):
         if zmq.EVENT_HANDSHAKE_SUCCEEDED in stranger.connection_event(
                 zmq.EVENT_HANDSHAKE_SUCCEEDED, zmq.EVENT_HANDSHAKE_FAILED_AUTH, zmq.EVENT_DISCONNECTED):
             refusal(stranger.final(self.service)[0], "not-allowed")
+
+    def test_operators_see_its_name(self):
+        keys = self.broker.listed_clients[0]
+        listed, operator = self.client(keys=keys), self.peer(Operator, keys=self.broker.operator_keys)
+        listed.ask(self.service, b"waits")
+        self.assertEqual(listed.call("mmi.other", b"x"), [b"501"])
+        self.assertEqual(operator.one("clients", CLIENT, key=keys.text)["name"], "listed")
+
+    def test_a_reload_ends_the_connections_of_a_client_that_is_listed_no_more(self):
+        staying_keys = Keys()
+        self.broker.listed_clients.append(staying_keys)
+        self.broker.reload()
+
+        def is_let_in():
+            peer = self.client(keys=staying_keys)
+            events = peer.connection_event(zmq.EVENT_HANDSHAKE_SUCCEEDED, *CONNECTION_FAILED)
+            return zmq.EVENT_HANDSHAKE_SUCCEEDED in events and peer
+
+        staying = until_true(is_let_in, "the new client is let in")
+        revoked = self.client(keys=self.broker.listed_clients.pop(0))
+        self.assertEqual(revoked.call("mmi.other", b"x"), [b"501"])
+        self.broker.reload()
+        revoked.connection_event(zmq.EVENT_DISCONNECTED)
+        self.assertEqual(staying.call("mmi.other", b"x"), [b"501"])

@@ -6,7 +6,9 @@ from broker import until_true
 from frames import header, refusal, split_id
 from worker02 import Worker02
 
+FRAME_MOST = 262144
 UNKNOWN = b"0123456789abcdef" * 2
+ANSWER_FRAMES_MOST = 7  # 12 of a message, without routing id, header, command, address and the empty frame
 
 
 class Queue:
@@ -163,6 +165,12 @@ class Titanic(Case):
         worker.final(address, *split_id(body)[0], b"wholly")
         self.assertEqual(queue.finished(ticket), [b"200", b"wholly"])
 
+    def test_the_largest_bodies(self):
+        queue, worker, large = self.queue(), self.worker(), [b"m" * FRAME_MOST] * 5
+        ticket = queue.request(self.service, *large)
+        self.assertEqual(worker.serve_one(), large)
+        self.assertEqual(queue.finished(ticket), [b"200", *large])
+
     def test_a_request_outlives_its_client(self):
         queue = self.queue()
         ticket = queue.request(self.service, b"work")
@@ -176,10 +184,10 @@ class Titanic(Case):
         for _ in range(2):
             worker = self.worker()
             worker.take()
-            worker.disconnect()
+            worker.close()
         status, error = queue.finished(ticket)
         self.assertEqual(status, b"500")
-        refusal(error)
+        refusal(error, "no-worker", can_be_retried=False)  # by an operator only
         queue.close(ticket)
         self.assertEqual(queue.reply(ticket), [b"400"])
 
@@ -189,23 +197,63 @@ class Titanic(Case):
         queue.request(self.service, b"wanted")
         self.assertEqual(self.worker().serve_one(), [b"wanted"])
 
-    def test_what_waits_in_the_queue_does_not_expire(self):
-        """queue-ms is for those who wait at the other end."""
-        queue = self.queue()
-        ticket = queue.request(self.service, b"work")
-        self.assertEqual(queue.reply(ticket), [b"300"])
+    def test_a_request_that_is_closed_while_a_worker_holds_it(self):
+        queue, worker = self.queue(), self.worker()
+        ticket = queue.request(self.service, b"unwanted")
+        address, body = worker.take()
+        queue.close(ticket)
+        worker.final(address, *body)
+        self.assertEqual(queue.reply(ticket), [b"400"])
+        queue.request(self.service, b"wanted")
+        self.assertEqual(worker.serve_one(), [b"wanted"])
 
-    def test_many_requests_at_once(self):
-        queue, worker = self.queue(), self.worker(window=64)
-        for number in range(200):
-            queue.client.ask("titanic.request", header(b"%d" % number), self.service.encode(), b"%d" % number)
-        answers = [queue.client.final("titanic.request") for _ in range(200)]
-        self.assertEqual({answer[1] for answer in answers}, {b"200"})
-        self.assertEqual(len({answer[2] for answer in answers}), 200)
-        done = {worker.serve_one()[0] for _ in range(200)}
-        self.assertEqual(done, {b"%d" % number for number in range(200)})
-        for own_id, _, ticket in answers:
-            self.assertEqual(queue.finished(ticket), [b"200", own_id[34:]])
+    def test_a_closed_request_may_be_made_again(self):
+        queue, worker = self.queue(), self.worker()
+        ticket = queue.request(self.service, b"work")
+        worker.serve_one(b"once")
+        self.assertEqual(queue.finished(ticket), [b"200", b"once"])
+        queue.close(ticket)
+        self.assertEqual(queue.request(self.service, b"work"), ticket)
+        worker.serve_one(b"twice")
+        self.assertEqual(queue.finished(ticket), [b"200", b"twice"])
+
+    def test_the_same_request_twice_at_once_has_one_ticket(self):
+        queue, worker = self.queue(), self.worker(window=4)
+        for number in (b"1", b"2"):
+            queue.client.ask("titanic.request", header(number), self.service.encode(), b"work")
+        answers = [queue.client.final("titanic.request") for _ in range(2)]
+        self.assertEqual({answer[0] for answer in answers}, {header(b"1"), header(b"2")})
+        self.assertEqual((answers[0][1:], answers[0][1]), (answers[1][1:], b"200"))
+        worker.serve_one()
+        queue.request(self.service, b"next")
+        self.assertEqual(worker.serve_one(), [b"next"])
+
+    def test_an_answer_of_many_frames_is_kept_whole(self):
+        """Whatever number of frames a worker's message can have, the client can fetch them."""
+        for count in range(1, ANSWER_FRAMES_MOST + 1):
+            service, frames = self.fresh_service(), [b"%d" % number for number in range(count)]
+            worker = self.worker(service=service)
+            for kind in (Client01, Client02):
+                with self.subTest("%d frames to a %s client" % (count, kind.version)):
+                    queue = self.queue(kind)
+                    ticket = queue.request(service, b"work")
+                    address, body = worker.take()
+                    worker.final(address, *frames)
+                    self.assertEqual(queue.finished(ticket), [b"200", *frames])
+                    self.assertEqual(Queue(queue.client, [b"id"]).reply(ticket), [b"200", *frames])
+
+
+class Patience(Case):
+    group = "titanic"
+    settings = {"queue_ms": 50}
+
+    def test_what_waits_in_the_durable_queue_does_not_expire_with_queue_ms(self):
+        queue = Queue(self.client())
+        ticket = queue.request(self.service, b"work")
+        refusal(queue.client.call(self.fresh_service(), b"impatient")[0], "no-worker")  # queue-ms has passed
+        self.assertEqual(queue.reply(ticket), [b"300"])
+        self.worker().serve_one(b"done")
+        self.assertEqual(queue.finished(ticket), [b"200", b"done"])
 
 
 class FullQueue(Case):
