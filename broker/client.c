@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "broker/state.h"
-#include "wire/body.h"
+#include "wire/titanic.h"
 
 /* ---- the broker's own services ---- */
 
@@ -30,7 +30,7 @@ struct own_row {
 
 static const struct own_row own_rows[] = {
 	{ "mmi.", false, directory_asked },
-	{ "titanic.", false, queue_asked },
+	{ TITANIC_PREFIX, false, queue_asked },
 	{ CORE_OPERATORS, true, operator_asks },
 };
 

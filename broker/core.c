@@ -71,6 +71,7 @@ struct core *core_new(const struct core_limits *limits, const struct core_edge *
 	core->limits = *limits;
 	core->edge = *edge;
 	buffer_init(&core->answer, BODY_MAX);
+	buffer_init(&core->refusal, REFUSAL_BYTES_MAX);
 	TAILQ_INIT(&core->delayed);
 	TAILQ_INIT(&core->uncommitted);
 	TAILQ_INIT(&core->receipts);
@@ -144,6 +145,7 @@ void core_free(struct core *core) {
 	map_free(core->noted, NULL);
 	pack_document_free(core->document);
 	buffer_release(&core->answer);
+	buffer_release(&core->refusal);
 	free(core);
 }
 

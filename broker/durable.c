@@ -30,7 +30,7 @@ struct durable {
 	struct store *store;
 	struct pack_document *document;
 	struct change_list changes;
-	size_t change_count;
+	size_t change_count, new_count;
 	bool lost_one; /* memory was out for a change */
 	uint64_t seed;
 	struct histogram commit_us, commit_changes;
@@ -143,9 +143,14 @@ enum error durable_open(const char *folder, int64_t bytes_max, int64_t keep_free
 	return OK;
 }
 
+static bool is_new(const struct change *change) {
+	return change->has_frames && change->part == TICKET_REQUEST;
+}
+
 static void drop_change(struct durable *durable, struct change *change) {
 	TAILQ_REMOVE(&durable->changes, change, link);
 	durable->change_count--;
+	durable->new_count -= is_new(change);
 	buffer_release(&change->frames);
 	free(change);
 }
@@ -261,10 +266,15 @@ void durable_keep(struct durable *durable, const struct ticket_change *from) {
 	durable->lost_one = durable->lost_one || !buffer_ok(&change->frames);
 	TAILQ_INSERT_TAIL(&durable->changes, change, link);
 	durable->change_count++;
+	durable->new_count += is_new(change);
 }
 
 bool durable_has_changes(const struct durable *durable) {
 	return durable->change_count > 0 || durable->lost_one;
+}
+
+bool durable_has_new(const struct durable *durable) {
+	return durable->new_count > 0 || durable->lost_one;
 }
 
 static enum error apply_all(struct tx *tx, void *argument, struct failure *failure) {
@@ -288,7 +298,7 @@ static void drop_new(struct durable *durable) {
 	struct change *next = NULL;
 	for (struct change *change = TAILQ_FIRST(&durable->changes); change != NULL; change = next) {
 		next = TAILQ_NEXT(change, link);
-		if (change->has_frames && change->part == TICKET_REQUEST) {
+		if (is_new(change)) {
 			drop_change(durable, change);
 		}
 	}

@@ -30,6 +30,9 @@ void durable_keep(struct durable *durable, const struct ticket_change *change);
 
 bool durable_has_changes(const struct durable *durable);
 
+/* True if there are new tickets among them. */
+bool durable_has_new(const struct durable *durable);
+
 /* Commits. After an error nothing has changed on disk: new tickets are dropped, and all other changes are tried again
  * with the next commit. ERROR_STORE_FULL, ERROR_NO_MEMORY. A failed fsync ends the process (store/store.h). */
 enum error durable_commit(struct durable *durable, struct failure *failure);

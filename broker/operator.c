@@ -224,8 +224,10 @@ static enum error op_pause(struct question *question) {
 
 static enum error op_resume(struct question *question) {
 	struct slice name = { 0 };
-	if (operator_text(question, "service", &name)) {
-		return set_paused(question, name, false);
+	if (pack_find(question->arguments, "service") != NULL) {
+		return operator_text(question, "service", &name)
+		           ? set_paused(question, name, false)
+		           : fail(question->failure, ERROR_BAD_VALUE, "service is a text");
 	}
 	core_drain(question->core, false);
 	body_begin_ok(&question->core->answer, 0);

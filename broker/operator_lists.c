@@ -44,17 +44,18 @@ static enum error first_of_page(const struct question *question, const struct li
                                 struct map_entry **first, uint64_t *limit) {
 	struct slice after = { 0 };
 	*limit = ITEMS_DEFAULT;
-	(void)pack_as_unsigned(pack_find(question->arguments, "limit"), limit);
-	if (*limit < 1 || *limit > ITEMS_MAX) {
+	const struct pack_value *wanted = pack_find(question->arguments, "limit");
+	bool is_number = wanted == NULL || pack_as_unsigned(wanted, limit);
+	if (!is_number || *limit < 1 || *limit > ITEMS_MAX) {
 		return fail(question->failure, ERROR_BAD_VALUE, "limit is 1 to %d", ITEMS_MAX);
 	}
-	if (!operator_text(question, "after", &after)) {
+	if (pack_find(question->arguments, "after") == NULL) {
 		*first = map_first(listing->map);
 		return OK;
 	}
 	struct buffer key;
 	buffer_init(&key, CURSOR_MAX);
-	bool good = read_cursor(after, &key);
+	bool good = operator_text(question, "after", &after) && read_cursor(after, &key);
 	*first = good ? map_after(listing->map, buffer_slice(&key)) : NULL;
 	buffer_release(&key);
 	return good ? OK : fail(question->failure, ERROR_BAD_VALUE, "after is what the last page ended with");

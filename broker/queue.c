@@ -224,7 +224,7 @@ static void tell_receipts(struct core *core, const char *status, struct slice re
 		struct receipt *receipt = TAILQ_FIRST(&core->receipts);
 		char text[TICKET_TEXT];
 		ticket_format(receipt->ticket, text);
-		bool is_close = strcmp(receipt->service, QUEUE_CLOSE) == 0;
+		bool is_close = strcmp(receipt->service, TITANIC_CLOSE) == 0;
 		struct slice good = is_close ? slice_of(NULL, 0) : slice_of_text(text);
 		tell_receipt(core, receipt, status, refusal.data == NULL ? good : refusal);
 		TAILQ_REMOVE(&core->receipts, receipt, link);

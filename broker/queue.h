@@ -3,8 +3,7 @@
 #define TROTH_BROKER_QUEUE_H
 
 #include "broker/state.h"
-
-#define QUEUE_CLOSE "titanic.close"
+#include "wire/titanic.h"
 
 /* A ticket that is not committed yet, in memory; NULL if memory is out. */
 struct ticket *queue_add(struct core *core, const struct ticket_record *record);

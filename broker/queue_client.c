@@ -112,7 +112,7 @@ static void request_asked(struct core *core, struct arrival *arrival) {
 	arrival->mdp.has_id = message->count - first >= 3 && header_read(message_frame(message, first), &header);
 	struct wish wish = { .service_at = first + arrival->mdp.has_id, .body_at = first + arrival->mdp.has_id + 1 };
 	if (wish.body_at >= message->count) {
-		answer_malformed(core, arrival, "titanic.request takes a service and a body");
+		answer_malformed(core, arrival, TITANIC_REQUEST " takes a service and a body");
 		return;
 	}
 	struct slice service = message_frame(message, wish.service_at);
@@ -208,11 +208,11 @@ static void close_asked(struct core *core, struct arrival *arrival) {
 
 void queue_asked(struct core *core, struct arrival *arrival) {
 	struct slice service = arrival->mdp.service;
-	if (slice_is(service, "titanic.request")) {
+	if (slice_is(service, TITANIC_REQUEST)) {
 		request_asked(core, arrival);
-	} else if (slice_is(service, "titanic.reply")) {
+	} else if (slice_is(service, TITANIC_REPLY)) {
 		reply_asked(core, arrival);
-	} else if (slice_is(service, QUEUE_CLOSE)) {
+	} else if (slice_is(service, TITANIC_CLOSE)) {
 		close_asked(core, arrival);
 	} else {
 		answer_status(core, arrival, "501", slice_of(NULL, 0));

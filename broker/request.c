@@ -5,6 +5,7 @@
 #include "broker/state.h"
 #include "wire/header.h"
 
+#define GIVEN_BACK_MAX 16 /* times that a request may be handed back before that counts as a failure */
 #define ID_KEY_MAX (TRANSPORT_KEY_SIZE + HEADER_MAX)
 
 /* ---- the same request again ---- */
@@ -277,7 +278,12 @@ static void wait_again(struct core *core, struct request *request) {
 	}
 }
 
-void request_given_back(struct core *core, struct request *request) {
+void request_given_back(struct core *core, struct request *request, const struct worker *worker) {
+	if (request->given_back >= GIVEN_BACK_MAX) {
+		request_failed(core, request, worker, "it was handed back again and again");
+		return;
+	}
+	request->given_back++;
 	request->deliveries--;
 	core->counts[CORE_RETURNED]++;
 	drop_frames(core, request);

@@ -277,7 +277,7 @@ void service_settle(struct core *core, struct service *service) {
 static bool is_over(const struct core *core, const struct request *request, enum refusal *refusal) {
 	const struct service *service = request->service;
 	if (core->now >= request->expires) {
-		*refusal = REFUSE_TOO_LATE;
+		*refusal = service->worker_count == 0 ? REFUSE_NO_WORKER : REFUSE_TOO_LATE;
 		return true;
 	}
 	if (service->worker_count > 0 || request->ticket != NULL) {

@@ -17,6 +17,7 @@
 #define BIND_PATIENCE_MS 5000
 #define BIND_RETRY_MS 100
 #define RANDOM_POOL 4096       /* bytes; the largest wish is a token */
+#define COMMIT_RETRY_MS 1000   /* after a commit that failed; what is new is tried at once, for someone waits for it */
 #define TEND_MS 60000          /* between two looks after the store */
 #define STORE_FACTOR 3         /* the store's file may be so much larger than what it holds */
 #define STORE_LEAST ((int64_t)64 << 20)
@@ -33,6 +34,7 @@ struct shell {
 	int64_t clock_offset_us; /* from the clock that never jumps to the time since 1970, as it was at the start */
 	int64_t started;         /* milliseconds since 1970 */
 	int64_t tended, measured;
+	int64_t commit_again; /* not before it, after a commit that failed */
 	bool stop, stop_now;
 	uint8_t random[RANDOM_POOL];
 	size_t random_left;
@@ -257,12 +259,15 @@ static void take_gone(struct shell *shell) {
 /* Everything that came in this round is made durable by one fsync, and only then acknowledged. */
 static void commit(struct shell *shell) {
 	struct failure failure = { .code = OK };
-	if (!durable_has_changes(shell->durable)) {
+	bool wanted = durable_has_new(shell->durable) ||
+	              (durable_has_changes(shell->durable) && clock_milliseconds() >= shell->commit_again);
+	if (!wanted) {
 		return;
 	}
 	if (durable_commit(shell->durable, &failure) == OK) {
 		step(shell, &(struct core_event){ .kind = CORE_COMMITTED });
 	} else {
+		shell->commit_again = clock_milliseconds() + COMMIT_RETRY_MS;
 		log_event(LOG_ERROR, "queue-commit-failed", "reason", failure.text, NULL);
 		step(shell, &(struct core_event){ .kind = CORE_NOT_COMMITTED, .failure = &failure });
 	}

@@ -70,6 +70,7 @@ struct request {
 	int64_t lease;         /* held: when it is taken back */
 	enum priority priority;
 	int64_t deliveries;
+	unsigned given_back;      /* by workers that left politely */
 	struct attempt *attempts; /* the last TICKET_ATTEMPTS failed ones; NULL before the first */
 	size_t attempt_count;
 	struct service *service;
@@ -146,7 +147,8 @@ struct core {
 	struct receipt_list receipts;
 	int64_t tickets_swept;
 	struct map *noted; /* keys of peers that are logged already; no values */
-	struct buffer answer;
+	struct buffer answer;  /* to an operator */
+	struct buffer refusal; /* made while another answer may be under way */
 	struct pack_document *document;
 	size_t bytes;
 	size_t waiting, delayed_count;
@@ -263,8 +265,8 @@ void request_refuse(struct core *core, struct request *request, enum refusal ref
 void request_failed(struct core *core, struct request *request, const struct worker *worker, const char *outcome);
 
 /* The worker leaves as it should, so it has not begun with this one, which is in no list: it waits again at once and
- * the delivery does not count. It may be gone afterwards. */
-void request_given_back(struct core *core, struct request *request);
+ * the delivery does not count, unless that has happened too often. It may be gone afterwards. */
+void request_given_back(struct core *core, struct request *request, const struct worker *worker);
 
 /* Passes a worker's PARTIAL or FINAL on to the client or to the ticket; the body frames move. */
 void request_answer(struct core *core, struct request *request, struct arrival *reply);

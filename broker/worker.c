@@ -58,7 +58,7 @@ static void remove_worker(struct core *core, struct worker *worker, const char *
 		struct request *request = TAILQ_LAST(&worker->held, request_list);
 		worker_let_go(core, request);
 		if (is_polite) {
-			request_given_back(core, request);
+			request_given_back(core, request, worker);
 		} else {
 			request_failed(core, request, worker, reason);
 		}

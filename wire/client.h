@@ -14,13 +14,7 @@
 #include "wire/frame.h"
 #include "wire/header.h"
 #include "wire/identity.h"
-
-/* The services of a broker's durable queue (RFC 9). Two things differ with them: a request of TITANIC_REQUEST has no
- * time to live, since what is queued outlives the wait for its ticket; and a refusal in an answer of TITANIC_REPLY is
- * the outcome of the ticket, which no second asking changes. */
-#define TITANIC_REQUEST "titanic.request"
-#define TITANIC_REPLY "titanic.reply"
-#define TITANIC_CLOSE "titanic.close"
+#include "wire/titanic.h"
 
 #define CLIENT_BROKERS_MAX 8
 #define CLIENT_ENDPOINT_MAX 256

@@ -210,7 +210,7 @@ START_TEST(request_that_outlives_too_many_workers_is_refused) {
 	world_passes(WORLD_BACKOFF);
 	hears("w|MDPW02|02|#2/c||id|poison");
 	hangs_up("w");
-	hears("c|MDPC02|03|echo|id|{no-worker}");
+	hears("c|MDPC02|03|echo|id|{given-up}");
 	nobody_hears_more();
 	ck_assert_uint_eq(count_of(CORE_GIVEN_UP), 1);
 	core_keeps_nothing();
