@@ -33,6 +33,7 @@ objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 PROGRAMS = $(BUILD)/troth $(BUILD)/troth-broker $(BUILD)/troth-worker
 UNIT     = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit-%,$(wildcard tests/unit/*.c))
 TALK     = $(patsubst tests/talk/%.c,$(BUILD)/tests/talk-%,$(wildcard tests/talk/*.c))
+CONFORMANCE = /usr/bin/python3 -B tests/talk/conformance/suite.py
 CRASH    = $(BUILD)/tests/crash
 BENCH    = $(BUILD)/tests/bench
 FUZZERS  = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
@@ -99,7 +100,7 @@ demo: all
 # The programs under test are found by TROTH_BUILD; vectors of others by TROTH_VECTORS.
 test: all
 	@$(MAKE) --no-print-directory tests
-	@TROTH_BUILD=$(BUILD) sh tests/run.sh $(UNIT) $(TALK) "$(CRASH) --kills 12" \
+	@TROTH_BUILD=$(BUILD) sh tests/run.sh $(UNIT) $(TALK) "$(CONFORMANCE)" "$(CRASH) --kills 12" \
 		"$(CRASH) --queue 300 --kills 8" "$(CRASH) --queue 300 --kills 10 --brokers 2"
 
 crash: all

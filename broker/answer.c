@@ -27,7 +27,7 @@ static const struct refusal_row rows[REFUSALS] = {
 	[REFUSE_CONFLICT] = { ERROR_EXISTS, CORE_REFUSED_CONFLICT, 0,
 	                      "another request of yours with this id, and other bytes, is on its way" },
 	[REFUSE_NO_WORKER] = { ERROR_NO_WORKER, CORE_EXPIRED, LATER, "no worker serves this at present" },
-	[REFUSE_TOO_LATE] = { ERROR_BUSY, CORE_EXPIRED, 0, "it waited longer than you wanted" },
+	[REFUSE_TOO_LATE] = { ERROR_BUSY, CORE_EXPIRED, SOON, "it waited longer than you wanted" },
 	[REFUSE_GIVEN_UP] = { ERROR_GIVEN_UP, CORE_GIVEN_UP, 0,
 	                      "every worker that this was given to went away; it is kept as a dead letter" },
 	[REFUSE_QUEUE] = { ERROR_BUSY, CORE_REFUSED_QUEUE, MUCH_LATER,

@@ -26,7 +26,7 @@ def split_id(body):
     return body[:has_id], body[has_id:]
 
 
-def refusal(frame, code=None, can_be_retried=True):
+def refusal(frame, code=None):
     """The `error` map of a refusal by the broker, after its form has been checked; `code` is the word, or several."""
     assert len(frame) <= REFUSAL_MOST, "a refusal of %d bytes" % len(frame)
     body = msgpack.unpackb(frame)
@@ -34,7 +34,7 @@ def refusal(frame, code=None, can_be_retried=True):
     error = body["error"]
     assert {"code", "message"} <= set(error) <= {"code", "message", "line", "retry"}, "not a refusal: %r" % body
     assert isinstance(error["code"], str) and isinstance(error["message"], str) and error["message"], repr(body)
-    if error["code"] in ("busy", "no-worker") and can_be_retried:
+    if error["code"] in ("busy", "no-worker"):
         assert "retry" in error, "%s must say when to try again: %r" % (error["code"], body)
     if "retry" in error:
         assert isinstance(error["retry"], int) and 0 <= error["retry"] <= RETRY_MOST, repr(body)

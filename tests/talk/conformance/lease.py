@@ -133,7 +133,7 @@ class Deliveries(Case):
             worker.close()
         own_id, error = client.final(self.service)
         self.assertEqual(own_id, b"id")
-        refusal(error, "no-worker")
+        refusal(error, "given-up")
         self.the_broker_goes_on()
 
     def test_redelivery_waits_for_its_back_off(self):

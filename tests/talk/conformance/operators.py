@@ -270,7 +270,7 @@ class DeadLetters(Case):
             worker = self.worker()
             worker.take()
             worker.close()
-        refusal(client.final(self.service)[1], "no-worker")
+        refusal(client.final(self.service)[1], "given-up")
         dead = until_true(lambda: [item for item in self.operator.list("dead-list", DEAD)
                                    if item["client"] == client.keys.text], "a dead letter")[0]
         self.assertEqual((dead["service"], dead["deliveries"]), (self.service, 2))

@@ -4,6 +4,7 @@ and 18 and from doc/protocol.md, talk with a real broker over CURVE.
     TROTH_BUILD=build /usr/bin/python3 -B tests/talk/conformance/suite.py [WORD…]
 
 runs all cases, or those whose names contain one of the words."""
+import re
 import sys
 import time
 import unittest
@@ -27,7 +28,8 @@ MODULES = [conversation, identifiers, directory, illegal, presence, lease, waiti
 
 
 def name_of(case):
-    return "%s: %s" % (case.group, case._testMethodName[len("test_"):].replace("_", " "))
+    words = case._testMethodName[len("test_"):].replace("_", " ")
+    return "%s: %s" % (case.group, re.sub(r"\b0 ([12])\b", r"0.\1", words))  # a version
 
 
 class Report(unittest.TestResult):
