@@ -122,17 +122,14 @@ void client_asks(struct core *core, struct arrival *arrival) {
 		return;
 	}
 	const struct own_row *own = find_own(arrival->mdp.service);
-	if (!peer_may_ask(core, peer)) {
-		refuse(core, arrival, peer, REFUSE_RATE);
-		return;
-	}
-	if (own != NULL) {
-		own->asked(core, arrival);
-		return;
-	}
-	struct request *same = request_repeated(core, arrival);
+	struct request *same = own == NULL ? request_repeated(core, arrival) : NULL;
+	bool may_ask = peer_may_ask(core, peer);
 	if (same != NULL) {
-		repeat_request(core, arrival, peer, same);
+		repeat_request(core, arrival, peer, same); /* refused for its rate, it would get a second FINAL later */
+	} else if (!may_ask) {
+		refuse(core, arrival, peer, REFUSE_RATE);
+	} else if (own != NULL) {
+		own->asked(core, arrival);
 	} else if (core->is_draining) {
 		refuse(core, arrival, peer, REFUSE_DRAINING);
 	} else {
