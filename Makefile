@@ -38,7 +38,7 @@ CRASH    = $(BUILD)/tests/crash
 BENCH    = $(BUILD)/tests/bench
 FUZZERS  = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: all deps demo test crash lint asan tsan fuzz bench install clean help
+.PHONY: all deps demo test sim crash lint asan tsan fuzz bench install clean help
 .SECONDARY:
 
 all: deps
@@ -52,6 +52,7 @@ help:
 	@echo 'all       build the programs (as root, installs missing Debian packages); V=1 shows commands'
 	@echo 'demo      play the story of one deal, from offer to verified agreement'
 	@echo 'test      unit tests, conversations with real processes, a short crash test'
+	@echo 'sim       a long life of the broker'"'"'s core: SEED=… EVENTS=…'
 	@echo 'crash     kills under load          asan/tsan  the tests under sanitizers'
 	@echo 'lint      structure and style       fuzz       a minute of every fuzzer'
 	@echo 'bench     speed beside the machine'"'"'s own limits'
@@ -108,6 +109,12 @@ crash: all
 	TROTH_BUILD=$(BUILD) $(CRASH) --kills 100
 	TROTH_BUILD=$(BUILD) $(CRASH) --queue 1000 --kills 60
 	TROTH_BUILD=$(BUILD) $(CRASH) --queue 1000 --kills 60 --brokers 2
+
+# The broker's pure core under a random life; without a seed, the next one each time.
+SEED   ?= $(shell date +%s)
+EVENTS ?= 20000000
+sim: $(BUILD)/tests/unit-broker_simulation
+	CK_FORK=no TROTH_SEED=$(SEED) TROTH_EVENTS=$(EVENTS) $(BUILD)/tests/unit-broker_simulation
 
 asan:
 	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=address,undefined test
