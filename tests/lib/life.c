@@ -42,7 +42,7 @@ void life_check(void) {
 	for (int i = 0; i < SERVICES; i++) {
 		bool open = !life.is_paused[i] && !life.is_draining && !life.is_stopping && !life.is_committing;
 		int waiting = life.definite[i][PRIORITY_INTERACTIVE] + life.definite[i][PRIORITY_BATCH];
-		HOLDS(!open || life.rooms[i] == 0 || waiting == 0);
+		HOLDS(!open || life.rooms[i] == 0 || waiting == 0 || life_last_waits(i));
 	}
 	if (life.events % COUNTS_EVERY == 0 && !life.is_committing) {
 		life_check_counts();

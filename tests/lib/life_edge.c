@@ -209,8 +209,12 @@ static void client_hears_refusal(const struct model_request *request, struct sli
 	const struct pack_value *ok = NULL;
 	struct failure failure = { .code = OK };
 	enum error error = body_read_reply(life.document, body, &ok, &failure);
-	HOLDS(failure.retry_ms > 0);
 	HOLDS(request->state != LIFE_HELD);
+	if (error == ERROR_GIVEN_UP) {
+		HOLDS(request->deliveries == DELIVERIES_MAX);
+		return;
+	}
+	HOLDS(failure.retry_ms > 0);
 	if (error == ERROR_BUSY) {
 		HOLDS(request->state == LIFE_COMING || life.is_draining || life.is_stopping ||
 		      life.now >= request->expires);
@@ -219,7 +223,7 @@ static void client_hears_refusal(const struct model_request *request, struct sli
 	HOLDS(error == ERROR_NO_WORKER);
 	bool deserted = life.worker_count[request->service] == 0 && life.now - request->arrived >= QUEUE_MS &&
 	                life.now - life.deserted[request->service] >= QUEUE_MS;
-	HOLDS(deserted || request->deliveries == DELIVERIES_MAX);
+	HOLDS(deserted || (life.worker_count[request->service] == 0 && life.now >= request->expires));
 }
 
 /* The answer of a worker is five bytes: the number, and a letter. */

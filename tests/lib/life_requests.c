@@ -68,6 +68,7 @@ void life_comes(struct model_request *request) {
 	HOLDS(life.coming_count < sizeof life.coming / sizeof life.coming[0]);
 	request->state = LIFE_COMING;
 	request->deliveries = 0;
+	request->given_back = 0;
 	request->not_before = 0;
 	life.coming[life.coming_count++] = request;
 }
@@ -114,8 +115,13 @@ void life_fails(struct model_request *request) {
 	TAILQ_INSERT_TAIL(&life.delayed, request, link);
 }
 
-/* A worker that leaves politely has not begun with it. */
+/* A worker that leaves politely has not begun with it; but a request cannot come back for ever. */
 void life_comes_back(struct model_request *request) {
+	if (request->given_back == GIVEN_BACK_MAX) {
+		life_fails(request);
+		return;
+	}
+	request->given_back++;
 	life_lets_go(request);
 	request->deliveries--;
 	request->not_before = 0;
@@ -186,6 +192,7 @@ void life_is_handed(struct model_request *request, int index, struct slice addre
 	TAILQ_INSERT_TAIL(&worker->held, request, link);
 	worker->holds++;
 	life.held++;
+	HOLDS(request->deliveries < DELIVERIES_MAX || worker->holds == 1);
 	life_room(worker);
 }
 
@@ -200,9 +207,27 @@ void life_is_over(struct model_request *request) {
 	request->state = LIFE_OVER;
 }
 
+/* True if one of the service waits for its last delivery: that is alone with its worker, and until one holds nothing,
+ * nothing is handed out. */
+bool life_last_waits(int service) {
+	bool found = false;
+	for (uint32_t i = 0; i < SLOTS && !found; i++) {
+		const struct model_request *request = &life.slots[i];
+		bool waits = request->state == LIFE_WAITING || request->state == LIFE_DELAYED;
+		found = waits && request->service == service && request->deliveries == DELIVERIES_MAX - 1;
+	}
+	return found;
+}
+
+static bool has_last(const struct model_worker *worker) {
+	const struct model_request *first = TAILQ_FIRST(&worker->held);
+	return first != NULL && first->deliveries == DELIVERIES_MAX;
+}
+
 /* Says anew whether a worker has room, and counts it. */
 void life_room(struct model_worker *worker) {
-	bool room = worker->is_known && !worker->is_silent && !worker->was_full && worker->holds < (int)worker->window;
+	bool room = worker->is_known && !worker->is_silent && !worker->was_full &&
+	            worker->holds < (int)worker->window && !has_last(worker);
 	life.rooms[worker->service] += (int)room - (int)worker->has_room;
 	worker->has_room = room;
 }

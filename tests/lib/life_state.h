@@ -28,6 +28,7 @@
 #define BACKOFF 100
 #define BACKOFF_MAX 2000
 #define DELIVERIES_MAX 3
+#define GIVEN_BACK_MAX 16
 #define WAITING_LIMIT 300
 #define PEER_REQUESTS 40
 #define PEER_RATE 60
@@ -59,7 +60,7 @@ struct model_request {
 	bool has_header;
 	bool is_buried;  /* as an ordinary request: it is never asked again */
 	unsigned posted; /* messages under way that speak of it */
-	int deliveries;
+	int deliveries, given_back;
 	int64_t arrived, expires, lease, not_before, not_after;
 	uint8_t token[MDP_TOKEN_SIZE];
 	/* fairness: how things stood when it began to wait */
@@ -174,7 +175,8 @@ struct life {
 	int own_answers; /* of the broker's own services, at once */
 	char status[4];  /* of the last one; "" for a refusal */
 	struct message last_own;
-	unsigned receipts;
+	unsigned receipts; /* requests of tickets that wait for a commit */
+	unsigned closes;   /* and closings */
 
 	struct post posts[POSTED_MAX];
 	size_t posted;
@@ -223,6 +225,7 @@ void life_lets_go(struct model_request *request);
 void life_is_over(struct model_request *request);
 void life_room(struct model_worker *worker);
 void life_delays_end(int64_t now);
+bool life_last_waits(int service);
 
 /* ---- life_tickets.c: the model of tickets ---- */
 
