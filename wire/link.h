@@ -108,7 +108,7 @@ struct link_counts {
 const struct link_counts *link_counts(const struct link *link);
 
 /* Holds the peers to the bounds. Call it at every tick (50 ms), and after each batch of messages; it takes some
- * microseconds, and at most every 10 ms about half a millisecond, however many connections there are. `now` is
+ * microseconds, and at most every 10 ms about a millisecond, however many connections there are. `now` is
  * clock_milliseconds. */
 void link_tend(struct link *link, int64_t now);
 
