@@ -322,8 +322,8 @@ static bool run_round(struct shell *shell, int64_t *next_tick, bool more) {
 	more = take_some(shell);
 	take_gone(shell);
 	now = clock_milliseconds();
+	link_tend(shell->link, now);
 	if (now >= *next_tick) {
-		link_tend(shell->link, now);
 		step(shell, &(struct core_event){ .kind = CORE_TICK });
 		look_after(shell, now);
 		*next_tick = now + shell->tick_ms;

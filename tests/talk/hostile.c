@@ -27,7 +27,7 @@ static struct failure failure;
 static int64_t waits[CALLS_AT_MOST];
 
 static void set_up(void) {
-	broker_process_start(&broker, "");
+	broker_process_start(&broker, "memory-mib-max = 512\nconnections-per-key-max = 64\n");
 	ck_assert_int_eq(identity_make(&honest, &failure), OK);
 	const struct client_options options = {
 		.brokers = &broker.address, .broker_count = 1, .identity = &honest, .timeout_ms = ANSWER_MS

@@ -98,7 +98,7 @@ START_TEST(only_what_may_succeed_later_is_passing) {
 	for (int i = 0; i < codes; i++) {
 		int code = code_at(i);
 		int expected = code == ERROR_NO_MEMORY || code == ERROR_BUSY || code == ERROR_NO_WORKER ||
-		               code == ERROR_UNREACHABLE || code == ERROR_STORE_FULL;
+		               code == ERROR_GIVEN_UP || code == ERROR_UNREACHABLE || code == ERROR_STORE_FULL;
 		ck_assert_msg(!error_is_passing(code) == !expected, "%s", error_word(code));
 	}
 }
