@@ -24,7 +24,7 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("broker_simulation");
 	TCase *tests = tcase_create("simulation");
-	tcase_set_timeout(tests, getenv("TROTH_EVENTS") == NULL ? 120 : 0);
+	tcase_set_timeout(tests, getenv("TROTH_EVENTS") == NULL ? 60 : 0);
 	tcase_add_loop_test(tests, every_promise_is_kept, 0, getenv("TROTH_SEED") == NULL ? SEEDS : 1);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
