@@ -124,12 +124,18 @@ void queue_take_answer(struct core *core, struct request *request, struct arriva
 	    slice_equal(message_frame(reply->message, first), request_header(request))) {
 		first++;
 	}
+	size_t bytes = queue_bytes(reply->message, first);
+	if (core->tickets_bytes + bytes > (size_t)core->limits.tickets_bytes_max) {
+		queue_bury(core, request, "there was no room for its answer");
+		request_free(core, request);
+		return;
+	}
 	count_out(core, ticket);
 	ticket->record.state = TICKET_ANSWERED;
 	ticket->record.ended = core->now;
 	ticket->record.expires = core->now + core->limits.ticket_ms;
 	ticket->record.deliveries = request->deliveries;
-	ticket->record.bytes += (int64_t)queue_bytes(reply->message, first);
+	ticket->record.bytes += (int64_t)bytes;
 	count_in(core, ticket);
 	core->counts[CORE_QUEUE_ANSWERED]++;
 	queue_keep(core, ticket, TICKET_PUT, reply->message, first, TICKET_ANSWER);

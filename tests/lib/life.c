@@ -65,7 +65,7 @@ void life_check_counts(void) {
 	HOLDS(state.held == (size_t)life.held && state.workers == workers);
 	HOLDS(state.tickets == life_tickets() && state.tickets_answered == life.kept[TICKET_ANSWERED]);
 	HOLDS(state.tickets_dead == life.kept[TICKET_DEAD] && state.tickets_bytes == (size_t)life.kept_bytes);
-	HOLDS(state.tickets <= TICKETS_LIMIT && state.draining == life.is_draining);
+	HOLDS(state.tickets <= TICKETS_LIMIT && state.tickets_bytes <= TICKET_BYTES && state.draining == life.is_draining);
 	HOLDS(state.oldest_ms >= 0 && (waiting > 0 || state.oldest_ms == 0));
 }
 
@@ -275,7 +275,7 @@ static void begin(uint32_t seed) {
 		.heartbeat_ms = HEARTBEAT, .lease_ms = LEASE, .queue_ms = QUEUE_MS, .backoff_ms = BACKOFF,
 		.backoff_max_ms = BACKOFF_MAX, .deliveries_max = DELIVERIES_MAX, .waiting_max = WAITING_LIMIT,
 		.bytes_max = BYTES_LIMIT, .peer_requests_max = PEER_REQUESTS, .peer_bytes_max = 1 << 20,
-		.peer_rate_max = PEER_RATE, .tickets_max = TICKETS_LIMIT, .tickets_bytes_max = 1 << 20,
+		.peer_rate_max = PEER_RATE, .tickets_max = TICKETS_LIMIT, .tickets_bytes_max = TICKET_BYTES,
 		.ticket_ms = TICKET_MS,
 	};
 	struct core_edge edge = life_edge();

@@ -1,6 +1,9 @@
 /* The simulation's model of tickets: what the core keeps, and what it may say about it. */
 #include "tests/lib/life_state.h"
 
+#define ANSWER_SIZE 5     /* bytes of a worker's answer */
+#define BODY_SIZE_MAX 256 /* of a request's frames */
+
 size_t life_tickets(void) {
 	return life.kept[TICKET_PENDING] + life.kept[TICKET_ANSWERED] + life.kept[TICKET_DEAD];
 }
@@ -58,11 +61,13 @@ static void is_kept_again(struct model_request *request, const struct ticket_rec
 		life_comes(request);
 		break;
 	case TICKET_ANSWERED:
-		HOLDS(life.answering == request && request->state == LIFE_HELD);
+		HOLDS(life.answering == request && request->state == LIFE_HELD &&
+		      life.kept_bytes + ANSWER_SIZE <= TICKET_BYTES);
 		life_is_over(request);
 		break;
 	case TICKET_DEAD:
-		HOLDS(waits && (request->deliveries == DELIVERIES_MAX || life.now >= request->expires));
+		HOLDS((waits && (request->deliveries == DELIVERIES_MAX || life.now >= request->expires)) ||
+		      (life.answering == request && life.kept_bytes + ANSWER_SIZE > TICKET_BYTES));
 		life_is_over(request);
 		break;
 	}
@@ -303,7 +308,7 @@ void life_ticket_arrives(struct post *post) {
 	struct model_request *request = life_request(post->number);
 	bool may_ask = life_may_ask(post->from);
 	bool was_kept = request->is_kept;
-	bool has_room = life_tickets() < TICKETS_LIMIT;
+	bool has_room = life_tickets() < TICKETS_LIMIT && life.kept_bytes + BODY_SIZE_MAX <= TICKET_BYTES;
 	if (!was_kept) {
 		request->is_ticket = true;
 		request->state = LIFE_NONE;
