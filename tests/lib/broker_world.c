@@ -28,6 +28,7 @@ static struct world {
 	char forbidden; /* a letter whose keys may do nothing */
 	char told[TOLD_MAX][32]; /* words of the notices */
 	size_t notices;
+	struct histogram commit_us;
 	struct buffer named[TICKETS_MAX]; /* what the tickets are for: equal ones have the same number */
 	unsigned tickets;
 } world;
@@ -73,6 +74,7 @@ static bool world_allows(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE], 
 	(void)argument;
 	static const struct { const char *letters, *service; } rows[] = {
 		{ "vw", "echo" }, { "x", "other" }, { "w", "mmi.service" }, { "o", CORE_OPERATORS },
+		{ "y", "a\"b\\c" },
 	};
 	bool allowed = false;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -128,7 +130,7 @@ static enum error world_load(void *argument, const uint8_t id[TICKET_SIZE], enum
 static void world_look(void *argument, struct core_surroundings *out) {
 	(void)argument;
 	*out = (struct core_surroundings){ .endpoint = "tcp://127.0.0.1:7787", .started = BEGINS_MS, .connections = 3,
-		.memory = 4096, .memory_max = 8192 };
+		.memory = 4096, .memory_max = 8192, .commit_us = &world.commit_us };
 }
 
 /* ---- beginning and end ---- */
@@ -278,6 +280,7 @@ bool world_commits(void) {
 	bool any = paper_queue_has_changes(world.queue);
 	paper_queue_commit(world.queue);
 	if (any) {
+		histogram_add(&world.commit_us, WORLD_COMMIT_US);
 		step(&(struct core_event){ .kind = CORE_COMMITTED });
 	}
 	return any;

@@ -8,7 +8,7 @@
  *     $2             the second ticket
  *     {busy} {ok}    a refusal by its word, an answer of the service `broker`
  * A peer's transport key is its name's first letter, 32 times: the keys of v and w may serve echo, that of x other, o
- * is an operator, and a careless list lets w serve mmi.service. Time passes only by world_passes and
+ * is an operator, y may serve a"b\c, and a careless list lets w serve mmi.service. Time passes only by world_passes and
  * world_stands_still; what the broker keeps is durable after world_commits. */
 #ifndef TROTH_TESTS_LIB_BROKER_WORLD_H
 #define TROTH_TESTS_LIB_BROKER_WORLD_H
@@ -23,6 +23,7 @@
 #define WORLD_BACKOFF_MAX 1000
 #define WORLD_TICKET 60000
 #define WORLD_TICK 100
+#define WORLD_COMMIT_US 1500000 /* that a commit takes, in the metrics */
 
 /* The limits of this world, for a test to change. */
 struct core_limits world_limits(void);
