@@ -1,8 +1,7 @@
-/* Bare LMDB: the puts of agreements as the store does them, with nothing above the library.
+/* Bare LMDB: the puts of a store's records as the store does them, with nothing above the library.
  *
- * One row per database says how its keys come: every agreement's key has a group (an offer, a creator, or a random
- * one for hashes) in front and the sequence number behind, or the group alone where a record is written over. Databases
- * and sizes follow store/tables.c and store/codec.h for an agreement on a gift. */
+ * Every key has a group (an offer, a creator, or a random one for hashes) in front and the sequence number behind, or
+ * the group alone where a record is written over. */
 #include <fcntl.h>
 #include <lmdb.h>
 #include <stdbool.h>
@@ -22,14 +21,10 @@
 #define VALUE_MAX 65536
 #define MAP_SIZE ((size_t)16 << 30)
 #define SEED 20261123
-#define RANDOM_GROUPS 0
 #define SYNC_PAGE 4096
 
 struct database {
-	const char *name;
-	size_t key_size, value_size;
-	unsigned groups; /* or RANDOM_GROUPS */
-	bool written_over;
+	struct database_shape shape;
 	MDB_dbi handle;
 };
 
@@ -41,7 +36,7 @@ struct key {
 struct writer {
 	MDB_env *environment;
 	MDB_txn *transaction;
-	struct database databases[8];
+	struct database databases[LMDB_DATABASES_MAX];
 	size_t database_count;
 	struct key *keys; /* of one batch in one database */
 	uint64_t sequence;
@@ -55,28 +50,25 @@ static void must(int code, const char *what) {
 	}
 }
 
-/* Record: 9 bytes, numbers of 8, texts with their length in 2. Key: numbers of 8, texts with their end in 2. */
-static void describe(struct writer *writer, const struct batch_shape *shape) {
-	size_t name = shape->name_size + 2;
-	const struct database all[] = {
-		{ "notes", 8, 9 + 34 + 11 + 8 + 1 + shape->note_size, 1, false, 0 },
-		{ "notes.by_id", 34 + 8, 0, RANDOM_GROUPS, false, 0 },
-		{ "offers", 8, 9 + name + 4 * 8, shape->offers, true, 0 },
-		{ "deals", 8, 9 + 8 + name + name + 8, 1, false, 0 },
-		{ "deals.by_offer", 8 + name + 8, 0, shape->offers, false, 0 },
-		{ "deals.by_creator", name + 8, 0, shape->creators, false, 0 },
-		{ "deals.by_brand", name + 8, 0, 1, false, 0 },
-		{ "counters", 10, 9 + 8, 1, true, 0 },
-	};
-	writer->database_count = sizeof all / sizeof all[0];
-	memcpy(writer->databases, all, sizeof all);
-	if (all[0].value_size > VALUE_MAX) {
-		stop("a note of %zu bytes", shape->note_size);
+static void describe(struct writer *writer, const struct lmdb_load *load) {
+	if (load->count > LMDB_DATABASES_MAX) {
+		stop("%zu databases", load->count);
 	}
+	for (size_t i = 0; i < load->count; i++) {
+		const struct database_shape *shape = &load->databases[i];
+		if (shape->value_size > VALUE_MAX || shape->key_size > KEY_MAX) {
+			stop("a record of %zu bytes under a key of %zu", shape->value_size, shape->key_size);
+		}
+		writer->databases[i].shape = *shape;
+	}
+	writer->database_count = load->count;
 }
 
 static void open_all(struct writer *writer, const char *folder) {
-	const char *path = scratch_path(folder, "bare-lmdb");
+	static unsigned last;
+	char name[32];
+	(void)snprintf(name, sizeof name, "bare-lmdb-%u", last++);
+	const char *path = scratch_path(folder, name);
 	if (mkdir(path, 0700) != 0) {
 		stop("cannot make %s", path);
 	}
@@ -87,7 +79,8 @@ static void open_all(struct writer *writer, const char *folder) {
 	must(mdb_txn_begin(writer->environment, NULL, 0, &writer->transaction), "transaction");
 	for (size_t i = 0; i < writer->database_count; i++) {
 		struct database *database = &writer->databases[i];
-		must(mdb_dbi_open(writer->transaction, database->name, MDB_CREATE, &database->handle), database->name);
+		const char *database_name = database->shape.name;
+		must(mdb_dbi_open(writer->transaction, database_name, MDB_CREATE, &database->handle), database_name);
 	}
 	must(mdb_txn_commit(writer->transaction), "commit");
 }
@@ -98,9 +91,9 @@ static void write_number(uint8_t *out, uint64_t number) {
 	}
 }
 
-static void make_key(struct writer *writer, const struct database *database, uint64_t sequence, struct key *key) {
+static void make_key(struct writer *writer, const struct database_shape *database, uint64_t sequence, struct key *key) {
 	uint32_t random = random_next(&writer->random);
-	uint32_t group = database->groups == RANDOM_GROUPS ? random : random % database->groups;
+	uint32_t group = database->groups == LMDB_RANDOM_GROUPS ? random : random % database->groups;
 	uint8_t number[8];
 	memset(key->bytes, 0, database->key_size);
 	key->size = database->key_size;
@@ -116,49 +109,49 @@ static int compare_keys(const void *a, const void *b) {
 	return memcmp(one->bytes, other->bytes, one->size);
 }
 
-static void write_database(struct writer *writer, const struct database *database, size_t agreements) {
+static void write_database(struct writer *writer, const struct database *database, size_t records) {
 	MDB_cursor *cursor = NULL;
-	for (size_t i = 0; i < agreements; i++) {
-		make_key(writer, database, writer->sequence + i, &writer->keys[i]);
+	for (size_t i = 0; i < records; i++) {
+		make_key(writer, &database->shape, writer->sequence + i, &writer->keys[i]);
 	}
-	qsort(writer->keys, agreements, sizeof writer->keys[0], compare_keys);
+	qsort(writer->keys, records, sizeof writer->keys[0], compare_keys);
 	must(mdb_cursor_open(writer->transaction, database->handle, &cursor), "cursor");
-	for (size_t i = 0; i < agreements; i++) {
+	for (size_t i = 0; i < records; i++) {
 		struct key *key = &writer->keys[i];
 		MDB_val name = { .mv_size = key->size, .mv_data = key->bytes };
-		MDB_val value = { .mv_size = database->value_size, .mv_data = writer->value };
+		MDB_val value = { .mv_size = database->shape.value_size, .mv_data = writer->value };
 		bool again = i > 0 && compare_keys(key, &writer->keys[i - 1]) == 0;
 		if (!again) {
-			must(mdb_cursor_put(cursor, &name, &value, 0), database->name);
+			must(mdb_cursor_put(cursor, &name, &value, 0), database->shape.name);
 		}
 	}
 	mdb_cursor_close(cursor);
 }
 
-static void write_batch(struct writer *writer, size_t agreements) {
+static void write_batch(struct writer *writer, size_t records) {
 	must(mdb_txn_begin(writer->environment, NULL, 0, &writer->transaction), "transaction");
 	for (size_t i = 0; i < writer->database_count; i++) {
-		write_database(writer, &writer->databases[i], agreements);
+		write_database(writer, &writer->databases[i], records);
 	}
 	must(mdb_txn_commit(writer->transaction), "commit");
-	writer->sequence += agreements;
+	writer->sequence += records;
 }
 
-double lmdb_rate(const char *folder, const struct batch_shape *shape, double seconds) {
+double lmdb_rate(const char *folder, const struct lmdb_load *load, double seconds) {
 	struct writer *writer = calloc(1, sizeof *writer);
-	struct key *keys = calloc(shape->agreements, sizeof *keys);
+	struct key *keys = calloc(load->batch, sizeof *keys);
 	if (writer == NULL || keys == NULL) {
 		stop("out of memory");
 	}
 	writer->keys = keys;
 	writer->random = SEED;
 	memset(writer->value, 'a', sizeof writer->value);
-	describe(writer, shape);
+	describe(writer, load);
 	open_all(writer, folder);
 	int64_t begin = clock_nanoseconds();
 	int64_t until = begin + (int64_t)(seconds * 1e9);
 	while (clock_nanoseconds() < until) {
-		write_batch(writer, shape->agreements);
+		write_batch(writer, load->batch);
 	}
 	double rate = (double)writer->sequence * 1e9 / (double)(clock_nanoseconds() - begin);
 	mdb_env_close(writer->environment);

@@ -5,6 +5,7 @@
 #ifndef TROTH_TESTS_BENCH_MEASURE_H
 #define TROTH_TESTS_BENCH_MEASURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,18 +32,27 @@ struct sodium_result {
 /* Texts of this size verified and signed by libsodium, by BENCH_THREADS threads. */
 void sodium_measure(size_t text_size, double seconds, struct sodium_result *out);
 
-/* What a batch of agreements means for the store's engine. */
-struct batch_shape {
-	size_t agreements;  /* of one commit */
-	size_t note_size;   /* bytes of a signed note as stored */
-	size_t name_size;   /* bytes of a creator's or brand's name */
-	unsigned creators;
-	unsigned offers;
+#define LMDB_DATABASES_MAX 8
+#define LMDB_RANDOM_GROUPS 0
+
+/* One of the databases in which a record and its index entries stand: how its keys come, and what is under them. */
+struct database_shape {
+	const char *name;
+	size_t key_size, value_size;
+	unsigned groups;   /* keys begin with one of so many numbers, or LMDB_RANDOM_GROUPS */
+	bool written_over; /* one record per group */
 };
 
-/* Agreements per second that bare LMDB takes: the puts of the real store, sorted, in batches of this shape, each
- * committed with fsync, in a file of its own in `folder`. */
-double lmdb_rate(const char *folder, const struct batch_shape *shape, double seconds);
+/* What a batch means for the store's engine. */
+struct lmdb_load {
+	const struct database_shape *databases;
+	size_t count;
+	size_t batch; /* records of one commit, each with a row in every database */
+};
+
+/* Records per second that bare LMDB takes: the puts of the real store, sorted, in batches, each committed with fsync,
+ * in a file of its own in `folder`. */
+double lmdb_rate(const char *folder, const struct lmdb_load *load, double seconds);
 
 struct hops_result {
 	double per_second;    /* messages over one connection each, pipelined */

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "tests/lib/stop.h"
+
 static bool is_reached(const struct result *result) {
 	return result->aim == AIM_AT_LEAST ? result->ratio >= result->limit : result->ratio < result->limit;
 }
@@ -11,9 +13,18 @@ static int decimals(double value) {
 	return value < 10 ? 2 : value < 1000 ? 1 : 0;
 }
 
-void report_table(FILE *out, const struct result *results, size_t count) {
+void report_add(struct report *report, const struct result *results, size_t count) {
 	for (size_t i = 0; i < count; i++) {
-		const struct result *result = &results[i];
+		if (report->count == RESULTS_MAX) {
+			stop("no room for more than %d results", RESULTS_MAX);
+		}
+		report->results[report->count++] = results[i];
+	}
+}
+
+void report_table(FILE *out, const struct report *report) {
+	for (size_t i = 0; i < report->count; i++) {
+		const struct result *result = &report->results[i];
 		(void)fprintf(out, "%-46s %9.*f %-5s", result->name, decimals(result->value), result->value, result->unit);
 		if (result->beside != NULL) {
 			(void)fprintf(out, "  %6.3f x %s", result->ratio, result->beside);
@@ -26,10 +37,10 @@ void report_table(FILE *out, const struct result *results, size_t count) {
 	}
 }
 
-void report_json(FILE *out, const struct result *results, size_t count) {
+void report_json(FILE *out, const struct report *report) {
 	(void)fprintf(out, "{");
-	for (size_t i = 0; i < count; i++) {
-		const struct result *result = &results[i];
+	for (size_t i = 0; i < report->count; i++) {
+		const struct result *result = &report->results[i];
 		(void)fprintf(out, "%s\"%s\": %.3f", i == 0 ? "" : ", ", result->key, result->value);
 		if (result->beside != NULL) {
 			(void)fprintf(out, ", \"%s_ratio\": %.4f", result->key, result->ratio);

@@ -17,7 +17,16 @@ struct result {
 	double limit;
 };
 
-void report_table(FILE *out, const struct result *results, size_t count);
-void report_json(FILE *out, const struct result *results, size_t count);
+#define RESULTS_MAX 64
+
+struct report {
+	struct result results[RESULTS_MAX];
+	size_t count;
+};
+
+void report_add(struct report *report, const struct result *results, size_t count);
+
+void report_table(FILE *out, const struct report *report);
+void report_json(FILE *out, const struct report *report);
 
 #endif
