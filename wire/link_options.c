@@ -21,7 +21,10 @@
 #define LINK_RECONNECT_MAX 1000     /* … which doubles up to this */
 #define LINK_HEARTBEAT 5000         /* ZMTP pings, below Majordomo's heartbeats: they find half-open connections */
 #define LINK_HEARTBEAT_TIMEOUT 15000
-#define LINK_KEEPALIVE_IDLE_SECONDS 30
+#define LINK_KEEPALIVE_IDLE_SECONDS 30 /* the same by TCP: after so long without a word it is probed … */
+#define LINK_KEEPALIVE_SECONDS 5       /* … in such intervals … */
+#define LINK_KEEPALIVE_PROBES 3        /* … and cut off after so many without an answer */
+#define LINK_UNTAKEN 30000          /* what is sent and not taken for so long ends the connection */
 #define LINK_BACKLOG 1024           /* connections that wait to be accepted */
 
 struct option_value {
@@ -33,13 +36,15 @@ static const struct option_value common[] = {
 	{ ZMQ_SNDHWM, LINK_SEND_QUEUE },
 	{ ZMQ_LINGER, LINK_LINGER },
 	{ ZMQ_HANDSHAKE_IVL, LINK_HANDSHAKE },
-	{ ZMQ_HEARTBEAT_IVL, LINK_HEARTBEAT },
-	{ ZMQ_HEARTBEAT_TIMEOUT, LINK_HEARTBEAT_TIMEOUT },
-	{ ZMQ_HEARTBEAT_TTL, LINK_HEARTBEAT_TIMEOUT },
 	{ ZMQ_TCP_KEEPALIVE, 1 },
 	{ ZMQ_TCP_KEEPALIVE_IDLE, LINK_KEEPALIVE_IDLE_SECONDS },
+	{ ZMQ_TCP_KEEPALIVE_INTVL, LINK_KEEPALIVE_SECONDS },
+	{ ZMQ_TCP_KEEPALIVE_CNT, LINK_KEEPALIVE_PROBES },
+	{ ZMQ_TCP_MAXRT, LINK_UNTAKEN },
 };
 
+/* Without ZMTP pings: libzmq 4.3.4 stops a timer by walking through all timers of its thread, so those of 10,000
+ * connections would keep a processor busy. The kernel's timers find ends that are half open as well. */
 static const struct option_value bound[] = {
 	/* No bound in messages: a connection that ends while its queue is full stays, and a ping to it or from it then ends
 	 * the process (assertion !_io_error; libzmq 4.3.4 and later). struct link_bounds has bounds in bytes instead. */
@@ -52,9 +57,12 @@ static const struct option_value bound[] = {
 };
 
 /* Without ZMQ_IMMEDIATE: libzmq 4.3.4 looks for broken connections after every hundredth frame received, and with that
- * option ends the program if this is in the middle of a message (issues 2163 and 3663; tests/unit/wire_broken.c). */
+ * option ends the program if this is in the middle of a message (issues 2163 and 3663; tests/unit/wire_broken.c).
+ * Without ZMQ_HEARTBEAT_TTL, which would start a timer at the bound end with every ping. */
 static const struct option_value connected[] = {
 	{ ZMQ_RCVHWM, LINK_RECEIVE_QUEUE },
+	{ ZMQ_HEARTBEAT_IVL, LINK_HEARTBEAT },
+	{ ZMQ_HEARTBEAT_TIMEOUT, LINK_HEARTBEAT_TIMEOUT },
 	{ ZMQ_CONNECT_TIMEOUT, LINK_CONNECT_TIMEOUT },
 	{ ZMQ_RECONNECT_IVL, LINK_RECONNECT },
 	{ ZMQ_RECONNECT_IVL_MAX, LINK_RECONNECT_MAX },
