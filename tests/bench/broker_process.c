@@ -65,23 +65,6 @@ void broker_stop(struct broker_process *broker) {
 	broker->process = NULL;
 }
 
-double broker_memory(const struct broker_process *broker) {
-	char path[64], line[256];
-	double kilobytes = -1;
-	(void)snprintf(path, sizeof path, "/proc/%d/status", (int)process_id(broker->process));
-	FILE *file = fopen(path, "re");
-	while (file != NULL && kilobytes < 0 && fgets(line, sizeof line, file) != NULL) {
-		if (strncmp(line, "VmRSS:", 6) == 0) {
-			kilobytes = strtod(line + 6, NULL);
-		}
-	}
-	if (kilobytes < 0) {
-		stop("cannot read %s", path);
-	}
-	(void)fclose(file);
-	return kilobytes * 1024;
-}
-
 /* The number that stands on the line of this name. */
 static double number_of(const char *text, const char *name) {
 	size_t size = strlen(name);

@@ -20,9 +20,6 @@ void broker_start(struct broker_process *broker, const char *settings);
 /* Stops it in order and waits. */
 void broker_stop(struct broker_process *broker);
 
-/* Resident bytes. */
-double broker_memory(const struct broker_process *broker);
-
 /* Asks it as an operator for a metric without a label, such as "troth_broker_commit_changes_sum". */
 double broker_metric(const struct broker_process *broker, const char *name);
 

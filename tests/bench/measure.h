@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define BENCH_THREADS 2 /* the cores that design section 11 speaks of */
 
@@ -17,6 +18,10 @@ int64_t percentile(int64_t *samples, size_t count, double share);
 /* The processor time that this process has used, or that the children did which it has waited for; nanoseconds. */
 double processor_time_own(void);
 double processor_time_children(void);
+
+/* The same of one process that runs, and its resident bytes. */
+double process_time(pid_t id);
+double process_memory(pid_t id);
 
 /* What all processors together have done since the machine started, in nanoseconds. */
 struct machine_time {
