@@ -81,13 +81,13 @@ struct map_entry *map_find(const struct map *map, struct slice key) {
 	return entry_of(find(map, key));
 }
 
-bool map_put(struct map *map, struct slice key, void *value) {
+struct map_entry *map_add(struct map *map, struct slice key, void *value) {
 	if (key.size > SIZE_MAX - sizeof(struct node)) {
-		return false;
+		return NULL;
 	}
 	struct node *node = malloc(sizeof *node + key.size);
 	if (node == NULL) {
-		return false;
+		return NULL;
 	}
 	if (key.size > 0) {
 		memcpy(node->key, key.data, key.size);
@@ -95,18 +95,24 @@ bool map_put(struct map *map, struct slice key, void *value) {
 	node->entry = (struct map_entry){ .key = slice_of(node->key, key.size), .value = value };
 	if (RB_INSERT(tree, &map->tree, node) != NULL) {
 		free(node);
-		return false;
+		return NULL;
 	}
 	map->size++;
-	return true;
+	return &node->entry;
+}
+
+bool map_put(struct map *map, struct slice key, void *value) {
+	return map_add(map, key, value) != NULL;
 }
 
 void *map_remove(struct map *map, struct slice key) {
 	struct node *node = find(map, key);
-	if (node == NULL) {
-		return NULL;
-	}
-	void *value = node->entry.value;
+	return node == NULL ? NULL : map_remove_entry(map, &node->entry);
+}
+
+void *map_remove_entry(struct map *map, struct map_entry *entry) {
+	struct node *node = (struct node *)entry;
+	void *value = entry->value;
 	(void)RB_REMOVE(tree, &map->tree, node);
 	free(node);
 	map->size--;

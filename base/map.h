@@ -36,8 +36,14 @@ struct map_entry *map_find(const struct map *map, struct slice key);
 /* Puts `value` under `key` (copied). False if the key is there already, or memory is out: nothing has changed. */
 bool map_put(struct map *map, struct slice key, void *value);
 
+/* The same, and returns the entry; NULL where map_put is false. */
+struct map_entry *map_add(struct map *map, struct slice key, void *value);
+
 /* Removes `key` and returns its value, or NULL if it is not there. */
 void *map_remove(struct map *map, struct slice key);
+
+/* Removes an entry of this map without a search for it, and returns its value. */
+void *map_remove_entry(struct map *map, struct map_entry *entry);
 
 /* The first entry, the last, the first with a key >= / > `key`, the last with a key < `key`; NULL if there is none. */
 struct map_entry *map_first(const struct map *map);

@@ -70,7 +70,7 @@ static void take_header(struct core *core, struct request *request) {
 	request->expires = header.ttl_ms == 0 ? NEVER : core->now + header.ttl_ms;
 	struct slice key = id_key(request->client, request_header(request), bytes);
 	if (key.size > 0) {
-		(void)map_put(core->by_id, key, request); /* without memory for it, a repetition is a request of its own */
+		request->by_id = map_add(core->by_id, key, request);
 	}
 }
 
@@ -115,10 +115,8 @@ struct request *request_of_ticket(struct core *core, struct ticket *ticket, stru
 }
 
 void request_free(struct core *core, struct request *request) {
-	uint8_t bytes[ID_KEY_MAX];
-	struct slice key = id_key(request->client, request_header(request), bytes);
-	if (key.size > 0 && map_get(core->by_id, key) == request) {
-		(void)map_remove(core->by_id, key);
+	if (request->by_id != NULL) {
+		(void)map_remove_entry(core->by_id, request->by_id);
 	}
 	core->bytes -= request->bytes;
 	if (request->peer != NULL) {

@@ -169,8 +169,8 @@ static bool write_dispatch(struct message *out, const struct request *request, c
 /* Sends the request under a fresh token, by which alone the worker can answer it. On an error nothing has changed. */
 static enum error send_dispatch(struct core *core, struct request *request, struct worker *worker) {
 	core->edge.random(core->edge.argument, request->token, sizeof request->token);
-	struct slice token = slice_of(request->token, sizeof request->token);
-	if (!map_put(core->held_by_token, token, request)) {
+	request->by_token = map_add(core->held_by_token, slice_of(request->token, sizeof request->token), request);
+	if (request->by_token == NULL) {
 		return ERROR_NO_MEMORY;
 	}
 	struct message out;
@@ -181,7 +181,7 @@ static enum error send_dispatch(struct core *core, struct request *request, stru
 	}
 	message_release(&out);
 	if (error != OK) {
-		(void)map_remove(core->held_by_token, token);
+		(void)map_remove_entry(core->held_by_token, request->by_token);
 	}
 	return error;
 }

@@ -78,6 +78,8 @@ struct request {
 	struct line *line;      /* waiting: in which */
 	uint64_t last_worker;   /* the number of the one that had it last; 0: none */
 	uint8_t token[MDP_TOKEN_SIZE]; /* held */
+	struct map_entry *by_token;    /* held: in core->held_by_token */
+	struct map_entry *by_id;       /* in core->by_id; NULL: it cannot be recognised when it comes again */
 	struct ticket *ticket;  /* NULL: an ordinary request */
 };
 

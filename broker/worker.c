@@ -34,7 +34,7 @@ void worker_place(struct worker *worker) {
 
 void worker_let_go(struct core *core, struct request *request) {
 	struct worker *worker = request->worker;
-	(void)map_remove(core->held_by_token, slice_of(request->token, sizeof request->token));
+	(void)map_remove_entry(core->held_by_token, request->by_token);
 	TAILQ_REMOVE(&worker->held, request, link);
 	worker->held_count--;
 	worker->is_on_trial = false;

@@ -169,7 +169,7 @@ bool mdp_body_has_id(const struct message *message, size_t body_first) {
 	}
 	struct header header;
 	struct slice frame = message_frame(message, body_first);
-	return header_read(frame, &header) || (body_first + 2 == message->count && frame.size <= MDP_ID_MAX);
+	return (body_first + 2 == message->count && frame.size <= MDP_ID_MAX) || header_read(frame, &header);
 }
 
 static enum error read_body(const struct message *message, size_t at, struct mdp *out, struct failure *failure) {

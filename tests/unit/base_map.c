@@ -142,6 +142,21 @@ START_TEST(the_map_does_what_a_sorted_array_does) {
 }
 END_TEST
 
+START_TEST(an_entry_that_was_added_is_removed_without_a_search) {
+	struct map *map = map_new();
+	int one = 1, two = 2;
+	struct map_entry *first = map_add(map, slice_of_text("one"), &one);
+	struct map_entry *second = map_add(map, slice_of_text("two"), &two);
+	ck_assert_ptr_eq(first, map_find(map, slice_of_text("one")));
+	ck_assert_ptr_null(map_add(map, slice_of_text("one"), &two));
+	ck_assert_ptr_eq(map_remove_entry(map, first), &one);
+	ck_assert_ptr_null(map_find(map, slice_of_text("one")));
+	ck_assert_ptr_eq(map_first(map), second);
+	ck_assert_uint_eq(map_size(map), 1);
+	map_free(map, NULL);
+}
+END_TEST
+
 START_TEST(an_empty_map_has_nothing) {
 	struct map *map = map_new();
 	struct slice key = slice_of_text("key");
@@ -227,6 +242,7 @@ int main(void) {
 	TCase *tests = tcase_create("map");
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, the_map_does_what_a_sorted_array_does, 0, 3);
+	tcase_add_test(tests, an_entry_that_was_added_is_removed_without_a_search);
 	tcase_add_test(tests, an_empty_map_has_nothing);
 	tcase_add_test(tests, the_map_keeps_its_own_copy_of_a_key);
 	tcase_add_test(tests, the_empty_key_is_a_key_and_comes_first);
