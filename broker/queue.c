@@ -16,6 +16,8 @@ static struct slice id_of(const struct ticket *ticket) {
 
 void queue_keep(struct core *core, const struct ticket *ticket, enum ticket_change_kind kind,
                 const struct message *frames, size_t first, enum ticket_part part) {
+	bool is_new = frames != NULL && part == TICKET_REQUEST;
+	core->has_kept = core->has_kept || !is_new;
 	core->edge.keep(core->edge.argument, &(struct ticket_change){
 		.kind = kind, .record = &ticket->record, .frames = frames, .first = first, .part = part });
 }
@@ -247,6 +249,7 @@ void queue_committed(struct core *core) {
 	TAILQ_FOREACH(ticket, &committed, link) {
 		ticket->is_committed = true;
 	}
+	core->has_kept = false;
 	tell_receipts(core, "200", slice_of(NULL, 0));
 	while (!TAILQ_EMPTY(&committed)) {
 		ticket = TAILQ_FIRST(&committed);

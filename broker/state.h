@@ -147,6 +147,7 @@ struct core {
 	struct request_list delayed;
 	struct ticket_list uncommitted;
 	struct receipt_list receipts;
+	bool has_kept; /* changes to former tickets: they are committed some time, however often that fails */
 	int64_t tickets_swept;
 	struct map *noted; /* keys of peers that are logged already; no values */
 	struct buffer answer;  /* to an operator */

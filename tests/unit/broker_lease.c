@@ -173,8 +173,8 @@ START_TEST(disconnect_by_another_key_is_no_polite_one) {
 	says("c", "MDPC02|01|echo|1|a");
 	hears("v|MDPW02|02|#1/c||1|a");
 	says_with_key("v", 'e', "MDPW02|06");
-	hears("c|MDPC02|03|echo|1|{no-worker}");
-	ck_assert_uint_eq(last_retry(), 5000);
+	hears("c|MDPC02|03|echo|1|{given-up}");
+	ck_assert_uint_eq(last_retry(), 0);
 }
 END_TEST
 

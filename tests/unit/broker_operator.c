@@ -93,7 +93,7 @@ static void a_request_dies(void) {
 		ck_assert_uint_eq(state_now().held, 1);
 		hangs_up("w");
 	}
-	ck_assert_str_eq(last_heard(), "c|MDPC02|03|echo|id|{no-worker}");
+	ck_assert_str_eq(last_heard(), "c|MDPC02|03|echo|id|{given-up}");
 	ck_assert(world_commits());
 	ck_assert_uint_eq(state_now().tickets_dead, 1);
 	let_pass_unheard();

@@ -236,7 +236,7 @@ START_TEST(answer_that_does_not_fit_makes_a_dead_letter) {
 	ck_assert_uint_eq(state_now().tickets_dead, 1);
 	ck_assert_uint_le(state_now().tickets_bytes, 10);
 	says("c", "MDPC02|01|titanic.reply|$1");
-	hears("c|MDPC02|03|titanic.reply|500|{no-worker}");
+	hears("c|MDPC02|03|titanic.reply|500|{given-up}");
 }
 END_TEST
 

@@ -55,7 +55,8 @@ START_TEST(interactive_goes_before_batch_but_one_of_eight_is_batch) {
 	for (int i = 0; i < 16; i++) {
 		char expected[WORLD_TEXT_MAX];
 		bool batch = i % CORE_BATCH_SHARE == CORE_BATCH_SHARE - 1;
-		(void)snprintf(expected, sizeof expected, "w|MDPW02|02|#%c/%s", '1' + i, batch ? "c||^b0:|batch" : "d||^i0:|now");
+		(void)snprintf(expected, sizeof expected, "w|MDPW02|02|#%c/%s", '1' + i,
+		               batch ? "c||^b0:|batch" : "d||^i0:|now");
 		hears(expected);
 	}
 	nobody_hears_more();
