@@ -1,5 +1,5 @@
-/* Whose turn it is in the broker's pure core, and what each client may ask: fairness, priorities, bounds per client, the
- * same request again, pauses and drains. */
+/* Whose turn it is in the broker's pure core, and what each client may ask: fairness, priorities, bounds per client,
+ * the same request again, pauses and drains. */
 #include <stdio.h>
 
 #include "tests/lib/broker_world.h"
