@@ -12,6 +12,7 @@ static void read_as_reply(struct pack_document *document, struct slice bytes) {
 	enum error error = body_read_reply(document, bytes, &ok, &failure);
 	assert((error == OK) == (ok != NULL));
 	assert(error == OK || failure.code == error);
+	assert(failure.retry_ms <= BODY_RETRY_MAX_MS);
 	for (const char *at = failure.text; *at != '\0'; at++) {
 		assert((unsigned char)*at >= ' ' && *at != 0x7f);
 	}

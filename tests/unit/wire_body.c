@@ -70,6 +70,11 @@ START_TEST(the_bytes_are_those_of_the_protocol_page) {
 	struct failure reason = { .code = ERROR_OFFER_FULL, .line = 7, .text = "none" };
 	body_error(&bytes, &reason);
 	ck_assert(slice_equal(buffer_slice(&bytes), slice_of(refusal, sizeof refusal - 1)));
+	static const uint8_t busy[] = "\x81\xa5" "error" "\x83" CODE "\xa7message\xa4" "none" "\xa5retry\xcd\x05\xdc";
+	buffer_clear(&bytes);
+	reason = (struct failure){ .code = ERROR_BUSY, .text = "none", .retry_ms = 1500 };
+	body_error(&bytes, &reason);
+	ck_assert(slice_equal(buffer_slice(&bytes), slice_of(busy, sizeof busy - 1)));
 }
 END_TEST
 
