@@ -39,6 +39,21 @@ START_TEST(listed_key_may_serve_its_services_and_no_others) {
 }
 END_TEST
 
+START_TEST(operator_and_client_are_listed_like_workers) {
+	static const char text[] = KEY_1 " ops broker,notes\n" KEY_2 " acme -\n";
+	struct allow_list *list = NULL;
+	uint8_t key[TRANSPORT_KEY_SIZE];
+	ck_assert_int_eq(allow_list_parse("list", slice_of_text(text), &list, NULL), OK);
+	ck_assert(allows(list, 0x11, "broker") && allows(list, 0x11, "notes"));
+	ck_assert(!allows(list, 0x22, "broker") && !allows(list, 0x22, "notes"));
+	memset(key, 0x22, sizeof key);
+	ck_assert(allow_list_holds(list, key));
+	memset(key, 0x33, sizeof key);
+	ck_assert(!allow_list_holds(list, key));
+	allow_list_free(list);
+}
+END_TEST
+
 START_TEST(empty_list_allows_nobody) {
 	struct allow_list *list = NULL;
 	ck_assert_int_eq(allow_list_parse("list", slice_of_text(""), &list, NULL), OK);
@@ -66,6 +81,7 @@ static const struct {
 	{ KEY_1 " one n\x01otes", 1, "a service name has 1 to 64" },
 	{ KEY_1 " one notes\r\n", 1, "a service name has 1 to 64" },
 	{ KEY_1 " one mmi.service", 1, "services named mmi.*" },
+	{ KEY_1 " one titanic.request", 1, "services named mmi.* and titanic.*" },
 	{ KEY_1 " one notes,views,notes", 1, "a service stands twice" },
 	{ KEY_1 " one notes views", 1, "nothing may follow" },
 	{ KEY_1 " one notes # here", 1, "nothing may follow" },
@@ -119,6 +135,29 @@ START_TEST(settings_left_out_take_their_defaults_and_paths_are_beside_the_file) 
 	ck_assert_int_eq(config.limits.queue_ms, 7);
 	ck_assert_int_eq(config.limits.heartbeat_ms, 1000);
 	ck_assert_int_eq(config.limits.deliveries_max, 5);
+	ck_assert_str_eq(config.clients, "");
+	ck_assert_str_eq(config.metrics, "");
+	ck_assert_int_eq(config.limits.lease_ms, 30000);
+	ck_assert_int_eq(config.limits.backoff_ms, 100);
+}
+END_TEST
+
+START_TEST(units_of_the_file_become_bytes_and_milliseconds) {
+	struct broker_config config;
+	const char *text = "[broker]\nmemory-mib-max = 100\nqueue-mib-max = 2\nqueue-hours = 3\nmetrics-seconds = 4\n"
+	                   "keep-free-mib = 5\nunread-mib-max = 6\nmetrics = m.prom\nclients = c.allow\n";
+	ck_assert_int_eq(load(text, &config, NULL), OK);
+	ck_assert_int_eq((int64_t)config.bounds.memory_max, 100 << 20);
+	ck_assert_int_eq((int64_t)config.bounds.unread_bytes_max, 6 << 20);
+	ck_assert_int_eq(config.limits.tickets_bytes_max, 2 << 20);
+	ck_assert_int_eq(config.limits.ticket_ms, 3 * 3600000);
+	ck_assert_int_eq(config.metrics_ms, 4000);
+	ck_assert_int_eq(config.keep_free, 5 << 20);
+	char expected[192];
+	(void)snprintf(expected, sizeof expected, "%s/m.prom", folder);
+	ck_assert_str_eq(config.metrics, expected);
+	(void)snprintf(expected, sizeof expected, "%s/c.allow", folder);
+	ck_assert_str_eq(config.clients, expected);
 }
 END_TEST
 
@@ -126,6 +165,7 @@ static const char *const refused_settings[] = {
 	"[broker]\nwaiting-max = 0\n", "[broker]\nheartbeat-ms = 1s\n", "[broker]\nendpiont = tcp://*:1\n",
 	"[brokers]\nqueue-ms = 7\n", "[broker]\nqueue-ms = 7\nqueue-ms = 8\n", "[broker]\nwaiting-bytes-max = 1024\n",
 	"[broker]\nendpoint = 127.0.0.1:7787\n", "[broker]\nendpoint = inproc://broker\n",
+	"[broker]\nlease-ms = 0\n", "[broker]\nqueue-hours = 0\n", "[broker]\nrate-max = many\n",
 };
 
 START_TEST(settings_are_refused) {
@@ -149,10 +189,12 @@ int main(void) {
 	TCase *tests = tcase_create("files");
 	tcase_add_checked_fixture(tests, make_folder, remove_folder);
 	tcase_add_test(tests, listed_key_may_serve_its_services_and_no_others);
+	tcase_add_test(tests, operator_and_client_are_listed_like_workers);
 	tcase_add_test(tests, empty_list_allows_nobody);
 	tcase_add_loop_test(tests, list_is_refused, 0, sizeof refused_lists / sizeof refused_lists[0]);
 	tcase_add_test(tests, list_with_a_nul_byte_is_refused);
 	tcase_add_test(tests, settings_left_out_take_their_defaults_and_paths_are_beside_the_file);
+	tcase_add_test(tests, units_of_the_file_become_bytes_and_milliseconds);
 	tcase_add_loop_test(tests, settings_are_refused, 0, sizeof refused_settings / sizeof refused_settings[0]);
 	tcase_add_test(tests, missing_file_is_named);
 	suite_add_tcase(suite, tests);
