@@ -44,6 +44,7 @@ void life_check(void) {
 		int waiting = life.definite[i][PRIORITY_INTERACTIVE] + life.definite[i][PRIORITY_BATCH];
 		HOLDS(!open || life.rooms[i] == 0 || waiting == 0 || life_last_waits(i));
 	}
+	HOLDS(!life.is_draining || life.ordinary == 0);
 	if (life.events % COUNTS_EVERY == 0 && !life.is_committing) {
 		life_check_counts();
 	}

@@ -48,10 +48,7 @@ static void drains(void) {
 	}
 	life_operator_does("drain", NULL, NULL, false);
 	life_delays_end(life.now);
-	for (uint32_t i = 0; i < SLOTS; i++) {
-		request = &life.slots[i];
-		HOLDS(request->is_ticket || (request->state != LIFE_WAITING && request->state != LIFE_DELAYED));
-	}
+	HOLDS(life.ordinary == 0);
 }
 
 static void looks_after_dead_letters(void) {

@@ -60,7 +60,14 @@ static void leave_line(struct model_request *request) {
 		TAILQ_REMOVE(&life.delayed, request, link);
 	} else {
 		life.definite[request->service][request->priority]--;
+		life.ordinary -= !request->is_ticket;
 	}
+}
+
+static void is_waiting(struct model_request *request) {
+	request->state = LIFE_WAITING;
+	life.definite[request->service][request->priority]++;
+	life.ordinary += !request->is_ticket;
 }
 
 /* It is being asked for in this step: the core may hand it out before the step is over. */
@@ -75,8 +82,7 @@ void life_comes(struct model_request *request) {
 
 void life_waits(struct model_request *request) {
 	enter_line(request);
-	request->state = LIFE_WAITING;
-	life.definite[request->service][request->priority]++;
+	is_waiting(request);
 }
 
 void life_coming_wait(void) {
@@ -136,8 +142,7 @@ void life_delays_end(int64_t now) {
 		next = TAILQ_NEXT(request, link);
 		if (now >= request->not_after) {
 			TAILQ_REMOVE(&life.delayed, request, link);
-			request->state = LIFE_WAITING;
-			life.definite[request->service][request->priority]++;
+			is_waiting(request);
 		}
 	}
 }

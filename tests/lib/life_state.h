@@ -162,6 +162,7 @@ struct life {
 	int64_t deserted[SERVICES];
 	int definite[SERVICES][PRIORITIES]; /* that wait for sure */
 	int queued[SERVICES][PRIORITIES];   /* and those that may be delayed */
+	int ordinary; /* that wait for sure, and are no tickets */
 	int held;
 	uint32_t lines[SERVICES][PRIORITIES], handed[SERVICES][PRIORITIES];
 	uint32_t since_batch[SERVICES], run_beside_batch[SERVICES];

@@ -195,7 +195,7 @@ static void forget_the_living(void) {
 	memset(life.run_beside_batch, 0, sizeof life.run_beside_batch);
 	memset(life.kept, 0, sizeof life.kept);
 	life.kept_bytes = 0;
-	life.held = 0;
+	life.held = life.ordinary = 0;
 	life.receipts = 0;
 	life.closes = 0;
 	life.fresh_count = life.coming_count = 0;
