@@ -70,6 +70,10 @@ bool access_allows(const struct access *access, const uint8_t key[TRANSPORT_KEY_
 	return allow_list_allows(access->workers, key, service);
 }
 
+bool access_serves(const struct access *access, struct slice service) {
+	return allow_list_serves(access->workers, service);
+}
+
 const char *access_name(const struct access *access, const uint8_t key[TRANSPORT_KEY_SIZE]) {
 	const char *name = allow_list_name(access->workers, key);
 	return name != NULL || access->clients == NULL ? name : allow_list_name(access->clients, key);

@@ -20,6 +20,9 @@ bool access_admits(const struct access *access, const uint8_t key[TRANSPORT_KEY_
 /* True if the key may serve this service (or, for `broker`, is an operator's). */
 bool access_allows(const struct access *access, const uint8_t key[TRANSPORT_KEY_SIZE], struct slice service);
 
+/* True if some key may serve this service. */
+bool access_serves(const struct access *access, struct slice service);
+
 /* The name of a listed key, borrowed until the next reload; NULL if it is not listed. */
 const char *access_name(const struct access *access, const uint8_t key[TRANSPORT_KEY_SIZE]);
 

@@ -185,6 +185,15 @@ bool allow_list_allows(const struct allow_list *list, const uint8_t key[TRANSPOR
 	return entry != NULL && lists(slice_of_text(entry->services), service);
 }
 
+bool allow_list_serves(const struct allow_list *list, struct slice service) {
+	for (struct map_entry *at = map_first(list->by_key); at != NULL; at = map_next(at)) {
+		if (lists(slice_of_text(((const struct entry *)at->value)->services), service)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool allow_list_holds(const struct allow_list *list, const uint8_t key[TRANSPORT_KEY_SIZE]) {
 	return map_get(list->by_key, slice_of(key, TRANSPORT_KEY_SIZE)) != NULL;
 }

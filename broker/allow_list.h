@@ -27,6 +27,9 @@ void allow_list_free(struct allow_list *list); /* NULL is fine */
 /* True if the holder of this key may serve this service. */
 bool allow_list_allows(const struct allow_list *list, const uint8_t key[TRANSPORT_KEY_SIZE], struct slice service);
 
+/* True if some key may serve this service. */
+bool allow_list_serves(const struct allow_list *list, struct slice service);
+
 /* True if the key is listed at all. */
 bool allow_list_holds(const struct allow_list *list, const uint8_t key[TRANSPORT_KEY_SIZE]);
 

@@ -61,7 +61,7 @@ static enum refusal objection(struct core *core, const struct peer *peer, const 
 	if (service == NULL) {
 		return REFUSE_SERVICES;
 	}
-	if (service->waiting >= (size_t)core->limits.waiting_max) {
+	if (service->waiting - service->tickets >= (size_t)core->limits.waiting_max) {
 		return REFUSE_WAITING;
 	}
 	return core->bytes + bytes > (size_t)core->limits.bytes_max ? REFUSE_BYTES : REFUSALS;
@@ -117,11 +117,15 @@ static void repeat_request(struct core *core, struct arrival *arrival, struct pe
 
 void client_asks(struct core *core, struct arrival *arrival) {
 	struct peer *peer = peer_obtain(core, arrival->key);
+	const struct own_row *own = find_own(arrival->mdp.service);
+	if (peer == NULL && own != NULL && own->asked == operator_asks) {
+		operator_asks(core, arrival); /* who must see what goes on just then */
+		return;
+	}
 	if (peer == NULL) {
 		refuse_arrival(core, arrival, REFUSE_PEERS);
 		return;
 	}
-	const struct own_row *own = find_own(arrival->mdp.service);
 	struct request *same = own == NULL ? request_repeated(core, arrival) : NULL;
 	bool may_ask = peer_may_ask(core, peer);
 	if (same != NULL) {

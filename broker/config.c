@@ -57,6 +57,9 @@ static const struct config_key keys[] = {
 	{ "broker", "queue-max", NUMBER(limits.tickets_max, 1, 10000000), "100000", "tickets of the durable queue" },
 	{ "broker", "queue-mib-max", NUMBER(limits.tickets_bytes_max, 1, 1048576), "1024",
 	  "mebibytes of their requests and answers" },
+	{ "broker", "queue-key-max", NUMBER(limits.peer_tickets_max, 1, 10000000), "25000", "tickets of one client key" },
+	{ "broker", "queue-key-mib-max", NUMBER(limits.peer_tickets_bytes_max, 1, 1048576), "256",
+	  "mebibytes of their requests and answers" },
 	{ "broker", "queue-hours", NUMBER(limits.ticket_ms, 1, 87600), "168", "hours that a ticket is kept" },
 	{ "broker", "keep-free-mib", NUMBER(keep_free, 1, 1048576), "64",
 	  "mebibytes of the disk that stay free; below it nothing is queued" },
@@ -86,6 +89,7 @@ static void scale(struct broker_config *config) {
 	config->bounds.unsent_bytes_max *= MEBIBYTE;
 	config->bounds.memory_max *= MEBIBYTE;
 	config->limits.tickets_bytes_max *= MEBIBYTE;
+	config->limits.peer_tickets_bytes_max *= MEBIBYTE;
 	config->limits.ticket_ms *= HOUR_MS;
 	config->keep_free *= MEBIBYTE;
 	config->metrics_ms *= SECOND_MS;

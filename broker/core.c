@@ -7,6 +7,9 @@
 #include "broker/state.h"
 #include "wire/body.h"
 
+#define TELL_MS 1000
+#define TELL_BURST 20
+
 struct counter_row {
 	const char *word;
 	const char *help;
@@ -70,6 +73,7 @@ struct core *core_new(const struct core_limits *limits, const struct core_edge *
 	}
 	core->limits = *limits;
 	core->edge = *edge;
+	core->told_budget = TELL_BURST;
 	buffer_init(&core->answer, BODY_MAX);
 	buffer_init(&core->refusal, REFUSAL_BYTES_MAX);
 	TAILQ_INIT(&core->delayed);
@@ -78,7 +82,7 @@ struct core *core_new(const struct core_limits *limits, const struct core_edge *
 	core->document = pack_document_new();
 	bool whole = core->document != NULL;
 	struct map **maps[] = { &core->services, &core->workers, &core->held_by_token, &core->by_id,
-		                    &core->peers,    &core->tickets, &core->noted };
+		                    &core->peers,    &core->tickets, &core->noted, &core->owners };
 	for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) {
 		*maps[i] = map_new();
 		whole = whole && *maps[i] != NULL;
@@ -142,6 +146,7 @@ void core_free(struct core *core) {
 	map_free(core->by_id, NULL);
 	map_free(core->peers, free);
 	map_free(core->tickets, free);
+	map_free(core->owners, free);
 	map_free(core->noted, NULL);
 	pack_document_free(core->document);
 	buffer_release(&core->answer);
@@ -200,6 +205,20 @@ void core_tell(struct core *core, const struct core_notice *notice) {
 	core->edge.tell(core->edge.argument, notice);
 }
 
+/* One line a second, and some at once: new keys cost a peer nothing. Counters tell the rest. */
+static bool may_tell(struct core *core) {
+	int64_t grown = (core->now - core->told_at) / TELL_MS;
+	if (grown > 0) {
+		core->told_at = core->now;
+		core->told_budget = grown < TELL_BURST - core->told_budget ? core->told_budget + grown : TELL_BURST;
+	}
+	if (core->told_budget == 0) {
+		return false;
+	}
+	core->told_budget--;
+	return true;
+}
+
 void core_tell_once(struct core *core, const uint8_t *key, const struct core_notice *notice) {
 	struct buffer name;
 	buffer_init(&name, TRANSPORT_KEY_SIZE + 64);
@@ -209,7 +228,7 @@ void core_tell_once(struct core *core, const uint8_t *key, const struct core_not
 	if (!known && map_size(core->noted) >= CORE_NOTED_MAX) {
 		map_clear(core->noted, NULL);
 	}
-	if (!known) {
+	if (!known && may_tell(core)) {
 		(void)map_put(core->noted, buffer_slice(&name), NULL);
 		core_tell(core, notice);
 	}
@@ -354,6 +373,7 @@ void core_step(struct core *core, const struct core_event *event, int64_t now_us
 		reload(core);
 		break;
 	case CORE_DRAIN:
+		core->is_leaving = true;
 		core_drain(core, true);
 		break;
 	case CORE_STOP:

@@ -35,6 +35,7 @@
 #define CORE_PEERS_MAX 65536   /* client keys that are remembered with their counts */
 #define CORE_NOTED_MAX 1024    /* peers that are remembered as logged already */
 #define CORE_BATCH_SHARE 8     /* while both wait, one of so many requests that are handed out is a batch one */
+#define CORE_HELD_BYTES_MAX ((size_t)32 << 20) /* of a worker's requests; then it gets no more, whatever its window */
 #define CORE_ROUTE_MAX 15      /* bytes of a routing id; libzmq's own have 5 */
 
 #define CORE_OPERATORS "broker" /* the service by which operators ask, and which an operator's key is listed for */
@@ -53,6 +54,8 @@ struct core_limits {
 	int64_t peer_rate_max;     /* requests per second of one client key, and as many at once */
 	int64_t tickets_max;       /* tickets, whatever their state */
 	int64_t tickets_bytes_max; /* bytes of their requests and answers on disk */
+	int64_t peer_tickets_max;  /* tickets of one client key */
+	int64_t peer_tickets_bytes_max;
 	int64_t ticket_ms;         /* how long a ticket is kept, answered or not */
 };
 
@@ -90,6 +93,9 @@ struct core_edge {
 
 	/* True if the holder of this transport key may serve this service, or is an operator (CORE_OPERATORS). */
 	bool (*allows)(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE], struct slice service);
+
+	/* True if some key may serve this service: only such services are queued for. */
+	bool (*serves)(void *argument, struct slice service);
 
 	/* The name of a listed key, or NULL. */
 	const char *(*name)(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE]);

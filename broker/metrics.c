@@ -115,7 +115,12 @@ static size_t workers_of(const struct service *service) {
 	return service->worker_count;
 }
 
-/* Names come from whoever asks, so only services that have workers are told: nobody can make time series. */
+/* Names come from whoever asks, so only services that have workers, or could have, are told: nobody can make time
+ * series. */
+static bool is_told(const struct core *core, const struct service *service) {
+	return service->worker_count > 0 || core->edge.serves(core->edge.argument, slice_of_text(service->name));
+}
+
 static void write_services(const struct core *core, struct buffer *out) {
 	static const struct { const char *name, *help; size_t (*of)(const struct service *service); } rows[] = {
 		{ "troth_broker_service_requests_ready", "requests of the service that wait", ready_of },
@@ -127,7 +132,7 @@ static void write_services(const struct core *core, struct buffer *out) {
 		head(out, rows[i].name, rows[i].help, "gauge");
 		for (entry = map_first(core->services); entry != NULL; entry = map_next(entry)) {
 			const struct service *service = entry->value;
-			if (service->worker_count > 0) {
+			if (is_told(core, service)) {
 				(void)buffer_format(out, "%s{service=\"", rows[i].name);
 				write_label(out, service->name);
 				(void)buffer_format(out, "\"} %zu\n", rows[i].of(service));
@@ -138,7 +143,7 @@ static void write_services(const struct core *core, struct buffer *out) {
 	for (entry = map_first(core->services); entry != NULL; entry = map_next(entry)) {
 		const struct service *service = entry->value;
 		int64_t oldest = service_oldest(service);
-		if (service->worker_count > 0) {
+		if (is_told(core, service)) {
 			(void)buffer_format(out, "troth_broker_service_oldest_seconds{service=\"");
 			write_label(out, service->name);
 			(void)buffer_format(out, "\"} ");

@@ -229,6 +229,9 @@ static enum error op_resume(struct question *question) {
 		           ? set_paused(question, name, false)
 		           : fail(question->failure, ERROR_BAD_VALUE, "service is a text");
 	}
+	if (question->core->is_leaving) {
+		return fail(question->failure, ERROR_NOT_ALLOWED, "the broker is about to stop; that cannot be undone");
+	}
 	core_drain(question->core, false);
 	body_begin_ok(&question->core->answer, 0);
 	return OK;

@@ -5,11 +5,33 @@
 
 #define IDLE_MS 60000       /* an account without requests is forgotten after it */
 #define SWEEP_MS 10000
+#define CROWDED_IDLE_MS 2000  /* the same while there are too many accounts */
+#define CROWDED_SWEEP_MS 1000
 #define REQUEST_COSTS 1000  /* of the allowance, so that it can grow by milliseconds */
+
+/* Forgets those without requests that were not heard for `idle_ms`, but not more often than every `pause_ms`. */
+static void sweep(struct core *core, int64_t idle_ms, int64_t pause_ms) {
+	if (core->now - core->peers_swept < pause_ms) {
+		return;
+	}
+	core->peers_swept = core->now;
+	struct map_entry *entry = map_first(core->peers);
+	while (entry != NULL) {
+		struct peer *peer = entry->value;
+		entry = map_next(entry);
+		if (peer->requests == 0 && core->now - peer->heard >= idle_ms) {
+			(void)map_remove(core->peers, slice_of(peer->key, sizeof peer->key));
+			free(peer);
+		}
+	}
+}
 
 struct peer *peer_obtain(struct core *core, const uint8_t key[TRANSPORT_KEY_SIZE]) {
 	struct slice name = slice_of(key, TRANSPORT_KEY_SIZE);
 	struct peer *peer = map_get(core->peers, name);
+	if (peer == NULL && map_size(core->peers) >= CORE_PEERS_MAX) {
+		sweep(core, CROWDED_IDLE_MS, CROWDED_SWEEP_MS);
+	}
 	if (peer != NULL || map_size(core->peers) >= CORE_PEERS_MAX) {
 		return peer;
 	}
@@ -21,6 +43,7 @@ struct peer *peer_obtain(struct core *core, const uint8_t key[TRANSPORT_KEY_SIZE
 	memcpy(peer->key, key, sizeof peer->key);
 	peer->allowance = core->limits.peer_rate_max * REQUEST_COSTS;
 	peer->refilled = core->now;
+	peer->heard = core->now;
 	return peer;
 }
 
@@ -40,17 +63,5 @@ bool peer_may_ask(struct core *core, struct peer *peer) {
 }
 
 void peers_sweep(struct core *core) {
-	if (core->now - core->peers_swept < SWEEP_MS) {
-		return;
-	}
-	core->peers_swept = core->now;
-	struct map_entry *entry = map_first(core->peers);
-	while (entry != NULL) {
-		struct peer *peer = entry->value;
-		entry = map_next(entry);
-		if (peer->requests == 0 && core->now - peer->heard >= IDLE_MS) {
-			(void)map_remove(core->peers, slice_of(peer->key, sizeof peer->key));
-			free(peer);
-		}
-	}
+	sweep(core, IDLE_MS, SWEEP_MS);
 }

@@ -22,12 +22,43 @@ void queue_keep(struct core *core, const struct ticket *ticket, enum ticket_chan
 		.kind = kind, .record = &ticket->record, .frames = frames, .first = first, .part = part });
 }
 
+static struct slice client_of(const struct ticket_record *record) {
+	return slice_of(record->client, sizeof record->client);
+}
+
+/* Without memory for the account the client's bound is not kept, only that of all. */
+static struct owner *owner_obtain(struct core *core, const struct ticket_record *record) {
+	struct owner *owner = map_get(core->owners, client_of(record));
+	if (owner != NULL) {
+		return owner;
+	}
+	owner = calloc(1, sizeof *owner);
+	if (owner != NULL && !map_put(core->owners, client_of(record), owner)) {
+		free(owner);
+		owner = NULL;
+	}
+	return owner;
+}
+
 static void count_in(struct core *core, const struct ticket *ticket) {
+	struct owner *owner = owner_obtain(core, &ticket->record);
+	if (owner != NULL) {
+		owner->tickets++;
+		owner->bytes += (size_t)ticket->record.bytes;
+	}
 	core->tickets_in[ticket->record.state]++;
 	core->tickets_bytes += (size_t)ticket->record.bytes;
 }
 
 static void count_out(struct core *core, const struct ticket *ticket) {
+	struct owner *owner = map_get(core->owners, client_of(&ticket->record));
+	if (owner != NULL) {
+		owner->tickets--;
+		owner->bytes -= (size_t)ticket->record.bytes;
+		if (owner->tickets == 0) {
+			free(map_remove(core->owners, client_of(&ticket->record)));
+		}
+	}
 	core->tickets_in[ticket->record.state]--;
 	core->tickets_bytes -= (size_t)ticket->record.bytes;
 }
@@ -61,9 +92,15 @@ struct ticket *queue_add(struct core *core, const struct ticket_record *record) 
 	return add(core, record, false);
 }
 
-bool queue_has_room(const struct core *core, size_t bytes) {
-	return map_size(core->tickets) < (size_t)core->limits.tickets_max &&
-	       core->tickets_bytes + bytes <= (size_t)core->limits.tickets_bytes_max;
+bool queue_has_room(const struct core *core, const uint8_t client[TRANSPORT_KEY_SIZE], size_t bytes) {
+	const struct core_limits *limits = &core->limits;
+	const struct owner *owner = map_get(core->owners, slice_of(client, TRANSPORT_KEY_SIZE));
+	size_t own_tickets = owner == NULL ? 0 : owner->tickets;
+	size_t own_bytes = owner == NULL ? 0 : owner->bytes;
+	return map_size(core->tickets) < (size_t)limits->tickets_max &&
+	       core->tickets_bytes + bytes <= (size_t)limits->tickets_bytes_max &&
+	       own_tickets < (size_t)limits->peer_tickets_max &&
+	       own_bytes + bytes <= (size_t)limits->peer_tickets_bytes_max;
 }
 
 size_t queue_bytes(const struct message *message, size_t first) {
@@ -168,7 +205,7 @@ static void bury_ordinary(struct core *core, const struct request *request, cons
 	core->edge.ticket_id(core->edge.argument, request->client, service, &request->frames, body_at, record.id);
 	write_death(core, request, reason, &record);
 	bool known = map_get(core->tickets, slice_of(record.id, TICKET_SIZE)) != NULL;
-	if (known || !queue_has_room(core, (size_t)record.bytes)) {
+	if (known || !queue_has_room(core, record.client, (size_t)record.bytes)) {
 		return; /* it is known already, or there is no room: the client hears of it, and the log */
 	}
 	struct ticket *ticket = queue_add(core, &record);

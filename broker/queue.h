@@ -8,8 +8,8 @@
 /* A ticket that is not committed yet, in memory; NULL if memory is out. */
 struct ticket *queue_add(struct core *core, const struct ticket_record *record);
 
-/* True if a ticket of so many bytes fits into the bounds. */
-bool queue_has_room(const struct core *core, size_t bytes);
+/* True if a ticket of so many bytes of this client fits into the bounds. */
+bool queue_has_room(const struct core *core, const uint8_t client[TRANSPORT_KEY_SIZE], size_t bytes);
 
 /* Hands a change of the ticket to the next commit; `frames` may be NULL. */
 void queue_keep(struct core *core, const struct ticket *ticket, enum ticket_change_kind kind,

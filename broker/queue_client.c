@@ -26,6 +26,13 @@ static void answer_ticket(struct core *core, const struct arrival *arrival, cons
 	answer_status(core, arrival, "200", slice_of_text(text));
 }
 
+static void answer_dead(struct core *core, const struct arrival *arrival, const struct ticket *ticket) {
+	struct failure failure;
+	(void)fail(&failure, ERROR_GIVEN_UP, "given up after %lld deliveries: %s; an operator can try it again",
+	           (long long)ticket->record.deliveries, ticket->record.reason);
+	answer_status(core, arrival, "500", failure_body(core, &failure));
+}
+
 /* Remembers whom to tell when what was asked for is on disk. Without memory for it, the client asks again. */
 static void promise(struct core *core, const struct arrival *arrival, const uint8_t ticket[TICKET_SIZE]) {
 	struct receipt *receipt = calloc(1, sizeof *receipt);
@@ -81,7 +88,7 @@ static void queue_new(struct core *core, const struct arrival *arrival, const st
 	enum refusal refusal = REFUSALS;
 	if (core->is_draining) {
 		refusal = REFUSE_DRAINING;
-	} else if (!queue_has_room(core, (size_t)record->bytes)) {
+	} else if (!queue_has_room(core, record->client, (size_t)record->bytes)) {
 		refusal = REFUSE_QUEUE;
 	} else if (service_find(core, slice_of_text(record->service)) == NULL &&
 	           map_size(core->services) >= CORE_SERVICES_MAX) {
@@ -104,6 +111,21 @@ static void queue_new(struct core *core, const struct arrival *arrival, const st
 	message_release(&frames);
 }
 
+/* The same request again has the same ticket. */
+static void take_wish(struct core *core, struct arrival *arrival, const struct wish *wish,
+                      const struct ticket_record *record) {
+	struct ticket *known = map_get(core->tickets, slice_of(record->id, TICKET_SIZE));
+	if (known == NULL) {
+		queue_new(core, arrival, wish, record);
+	} else if (known->record.state == TICKET_DEAD) {
+		answer_dead(core, arrival, known);
+	} else if (known->is_committed) {
+		answer_ticket(core, arrival, known);
+	} else {
+		promise(core, arrival, known->record.id);
+	}
+}
+
 static void request_asked(struct core *core, struct arrival *arrival) {
 	const struct message *message = arrival->message;
 	struct header header;
@@ -120,16 +142,15 @@ static void request_asked(struct core *core, struct arrival *arrival) {
 		answer_malformed(core, arrival, "the first frame is not the name of a service that workers serve");
 		return;
 	}
+	const struct service *present = service_find(core, service);
+	bool served = (present != NULL && present->worker_count > 0) || core->edge.serves(core->edge.argument, service);
+	if (!served) {
+		answer_malformed(core, arrival, "nobody is listed to serve this service, so it would wait for ever");
+		return;
+	}
 	struct ticket_record record;
 	fill_record(core, arrival, &wish, &record);
-	struct ticket *known = map_get(core->tickets, slice_of(record.id, TICKET_SIZE));
-	if (known == NULL) {
-		queue_new(core, arrival, &wish, &record);
-	} else if (known->is_committed) {
-		answer_ticket(core, arrival, known);
-	} else {
-		promise(core, arrival, known->record.id);
-	}
+	take_wish(core, arrival, &wish, &record);
 }
 
 /* ---- titanic.reply and titanic.close ---- */
@@ -167,13 +188,6 @@ static void answer_stored(struct core *core, const struct arrival *arrival, cons
 		answer_status(core, arrival, "500", failure_body(core, &failure));
 	}
 	message_release(&stored);
-}
-
-static void answer_dead(struct core *core, const struct arrival *arrival, const struct ticket *ticket) {
-	struct failure failure;
-	(void)fail(&failure, ERROR_GIVEN_UP, "given up after %lld deliveries: %s; an operator can try it again",
-	           (long long)ticket->record.deliveries, ticket->record.reason);
-	answer_status(core, arrival, "500", failure_body(core, &failure));
 }
 
 static void reply_asked(struct core *core, struct arrival *arrival) {

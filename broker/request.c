@@ -95,6 +95,17 @@ struct request *request_new(struct core *core, struct arrival *arrival, struct s
 	return request;
 }
 
+/* A dead letter that is tried again keeps its history. */
+static void take_attempts(struct request *request, const struct ticket_record *record) {
+	if (record->attempt_count > 0) {
+		request->attempts = calloc(TICKET_ATTEMPTS, sizeof *request->attempts);
+	}
+	for (size_t i = 0; request->attempts != NULL && i < record->attempt_count; i++) {
+		request->attempts[i] = record->attempts[i];
+		request->attempt_count = i + 1;
+	}
+}
+
 struct request *request_of_ticket(struct core *core, struct ticket *ticket, struct service *service) {
 	struct request *request = request_bare(core, service);
 	if (request == NULL) {
@@ -110,6 +121,7 @@ struct request *request_of_ticket(struct core *core, struct ticket *ticket, stru
 	request->ticket = ticket;
 	request->bytes = sizeof *request;
 	core->bytes += request->bytes;
+	take_attempts(request, record);
 	ticket->request = request;
 	return request;
 }

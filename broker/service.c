@@ -78,6 +78,7 @@ static bool enter(struct core *core, struct request *request, bool in_front) {
 		TAILQ_INSERT_TAIL(&line->requests, request, link);
 	}
 	service->waiting++;
+	service->tickets += request->ticket != NULL;
 	core->waiting++;
 	if (request->peer != NULL) {
 		request->peer->waiting++;
@@ -99,6 +100,7 @@ void service_remove(struct core *core, struct request *request) {
 	TAILQ_REMOVE(&line->requests, request, link);
 	request->line = NULL;
 	service->waiting--;
+	service->tickets -= request->ticket != NULL;
 	core->waiting--;
 	if (request->peer != NULL) {
 		request->peer->waiting--;
@@ -200,6 +202,7 @@ static void hold(struct core *core, struct request *request, struct worker *work
 	request->deliveries++;
 	TAILQ_INSERT_TAIL(&worker->held, request, link);
 	worker->held_count++;
+	worker->held_bytes += request->bytes;
 	worker->spoken = core->now;
 	request->service->held++;
 	core->counts[CORE_HANDED_OUT]++;

@@ -67,6 +67,10 @@ static bool allows(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE], struct
 	return access_allows(((struct shell *)argument)->access, key, service);
 }
 
+static bool serves(void *argument, struct slice service) {
+	return access_serves(((struct shell *)argument)->access, service);
+}
+
 static const char *name_of(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE]) {
 	return access_name(((struct shell *)argument)->access, key);
 }
@@ -176,6 +180,7 @@ enum error shell_new(const struct broker_config *config, const struct identity *
 	fresh->started = now_us(fresh) / 1000;
 	fresh->wire = wire_new((int)config->io_threads);
 	struct core_edge edge = { .argument = fresh, .send = send_message, .random = fill_random, .allows = allows,
+		                      .serves = serves,
 		                      .name = name_of, .tell = tell, .ticket_id = ticket_id, .keep = keep, .load = load,
 		                      .look = look };
 	fresh->core = core_new(&config->limits, &edge);
@@ -291,7 +296,9 @@ static void write_metrics(struct shell *shell) {
 	look(shell, &around);
 	buffer_init(&text, METRICS_MAX);
 	metrics_write(shell->core, &around, &text);
-	if (file_replace(shell->config->metrics, buffer_slice(&text), 0644, &failure) != OK) {
+	if (!buffer_ok(&text)) {
+		log_event(LOG_WARNING, "metrics-not-written", "reason", "there are too many", NULL);
+	} else if (file_replace(shell->config->metrics, buffer_slice(&text), 0644, &failure) != OK) {
 		log_event(LOG_WARNING, "metrics-not-written", "reason", failure.text, NULL);
 	}
 	buffer_release(&text);

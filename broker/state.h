@@ -90,6 +90,12 @@ struct ticket {
 	bool is_committed;
 };
 
+/* What one client has in the durable queue. */
+struct owner {
+	size_t tickets;
+	size_t bytes;
+};
+
 /* Someone who waits for a ticket to be committed. */
 struct receipt {
 	TAILQ_ENTRY(receipt) link;
@@ -105,6 +111,7 @@ struct service {
 	struct line_list turns[PRIORITIES]; /* the next client first */
 	struct map *lines[PRIORITIES];      /* of struct line, by client key */
 	size_t waiting;
+	size_t tickets;  /* of those that wait: they are on disk and bounded there */
 	size_t delayed;
 	size_t held;
 	unsigned interactive_run;  /* interactive requests handed out since the last batch one, while one waited */
@@ -123,6 +130,7 @@ struct worker {
 	struct service *service;
 	struct request_list held; /* by lease, the one that ends first in front */
 	unsigned held_count;
+	size_t held_bytes;
 	unsigned window;
 	bool promises; /* a window in its READY: its heartbeats name what it holds */
 	bool is_ready;
@@ -144,6 +152,7 @@ struct core {
 	struct map *by_id; /* requests with a header, by client key and id */
 	struct map *peers;
 	struct map *tickets;
+	struct map *owners; /* of struct owner: who has tickets, by client key */
 	struct request_list delayed;
 	struct ticket_list uncommitted;
 	struct receipt_list receipts;
@@ -160,6 +169,9 @@ struct core {
 	uint64_t last_worker;
 	int64_t peers_swept;
 	bool is_draining;
+	bool is_leaving;      /* draining, and about to stop */
+	int64_t told_at;      /* when something that peers cause was logged last … */
+	int64_t told_budget;  /* … and how many such lines may follow at once */
 	uint64_t counts[CORE_COUNTERS];
 	struct histogram latency_us[PRIORITIES]; /* from arrival to FINAL */
 	struct histogram wait_us;                /* from arrival to the first worker */

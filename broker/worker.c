@@ -20,8 +20,8 @@ static enum error send_signal(struct core *core, const struct route *route, enum
 }
 
 void worker_place(struct worker *worker) {
-	bool has_room = worker->held_count < worker->window && !worker->is_full && !worker->is_silent &&
-	                !worker->is_on_trial;
+	bool has_room = worker->held_count < worker->window && worker->held_bytes < CORE_HELD_BYTES_MAX &&
+	                !worker->is_full && !worker->is_silent && !worker->is_on_trial;
 	if (has_room && !worker->is_ready) {
 		TAILQ_INSERT_TAIL(&worker->service->ready, worker, link);
 	} else if (!has_room && worker->is_ready) {
@@ -37,6 +37,7 @@ void worker_let_go(struct core *core, struct request *request) {
 	(void)map_remove_entry(core->held_by_token, request->by_token);
 	TAILQ_REMOVE(&worker->held, request, link);
 	worker->held_count--;
+	worker->held_bytes -= request->bytes;
 	worker->is_on_trial = false;
 	request->service->held--;
 	request->worker = NULL;

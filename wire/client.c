@@ -166,7 +166,8 @@ static struct pending *receive(struct client *client, int64_t now, enum error *o
 		client->held_parts = mdp.body_first + 1;
 		unsigned retry_ms = 0;
 		enum error refusal =
-		    slice_is(outgoing_service(&pending->request), TITANIC_REPLY)
+		    client->held.count > client->held_parts + 1 && /* with a status in front: the outcome of a ticket */
+		            slice_is(outgoing_service(&pending->request), TITANIC_REPLY)
 		        ? OK : passing_refusal(client, message_frame(&client->held, client->held.count - 1), &retry_ms);
 		if (refusal == OK) {
 			*outcome = OK;

@@ -46,6 +46,13 @@ static void fill_random(void *argument, uint8_t *out, size_t size) {
 	explicit_bzero(loop->random + loop->random_left, size);
 }
 
+/* Whatever is asked for is listed. */
+static bool serves(void *argument, struct slice service) {
+	(void)argument;
+	(void)service;
+	return true;
+}
+
 static bool allows(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE], struct slice service) {
 	(void)argument;
 	(void)key;
@@ -106,11 +113,12 @@ void core_loop(void *ignored, int saying) {
 	static const struct core_limits limits = {
 		.heartbeat_ms = 1000, .lease_ms = 30000, .queue_ms = 3000, .backoff_ms = 100, .backoff_max_ms = 10000,
 		.deliveries_max = 5, .waiting_max = MANY, .bytes_max = INT32_MAX, .peer_requests_max = MANY,
-		.peer_bytes_max = INT32_MAX, .peer_rate_max = MANY, .tickets_max = 1, .tickets_bytes_max = 1, .ticket_ms = 1,
+		.peer_bytes_max = INT32_MAX, .peer_rate_max = MANY, .tickets_max = 1, .tickets_bytes_max = 1,
+		.peer_tickets_max = 1, .ticket_ms = 1,
 	};
 	struct loop loop = { .random_left = 0 };
 	struct core_edge edge = { .argument = &loop, .send = send_message, .random = fill_random, .allows = allows,
-		                      .name = name_of, .tell = tell };
+		                      .serves = serves, .name = name_of, .tell = tell };
 	char endpoint[SOCKET_ENDPOINT_MAX] = "";
 	void *context = zmq_ctx_new();
 	must_zmq(zmq_ctx_set(context, ZMQ_IO_THREADS, IO_THREADS), "threads");

@@ -46,6 +46,13 @@ static bool on_allows(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE], str
 	return slice_is(service, CORE_OPERATORS) ? key[0] == 'o' : key[0] != 'c';
 }
 
+/* Whatever is asked for is listed. */
+static bool on_serves(void *argument, struct slice service) {
+	(void)argument;
+	(void)service;
+	return true;
+}
+
 static const char *on_name(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE]) {
 	(void)argument;
 	return key[0] == 'w' ? "worker" : NULL;
@@ -153,9 +160,11 @@ static void begin(void) {
 		.heartbeat_ms = 1000, .lease_ms = 3000, .queue_ms = 2000, .backoff_ms = 100, .backoff_max_ms = 1000,
 		.deliveries_max = 2, .waiting_max = 8, .bytes_max = BYTES_MAX, .peer_requests_max = 8,
 		.peer_bytes_max = BYTES_MAX, .peer_rate_max = 20, .tickets_max = TICKETS_MAX, .tickets_bytes_max = 1000,
+		.peer_tickets_max = TICKETS_MAX, .peer_tickets_bytes_max = 1000,
 		.ticket_ms = 9000,
 	};
-	struct core_edge edge = { .send = on_send, .random = on_random, .allows = on_allows, .name = on_name,
+	struct core_edge edge = { .send = on_send, .random = on_random, .allows = on_allows, .serves = on_serves,
+		.name = on_name,
 		.tell = on_tell, .ticket_id = on_ticket_id, .keep = on_keep, .load = on_load, .look = on_look };
 	play = (struct play){ .now_us = 1000000 };
 	play.core = core_new(&limits, &edge);

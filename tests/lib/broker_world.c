@@ -83,6 +83,12 @@ static bool world_allows(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE], 
 	return allowed && key[0] != (uint8_t)world.forbidden;
 }
 
+/* Any service could be listed, but for one. */
+static bool world_serves(void *argument, struct slice service) {
+	(void)argument;
+	return !slice_is(service, "unserved");
+}
+
 static const char *world_name(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE]) {
 	(void)argument;
 	return key[0] == 'w' ? "worker-w" : NULL;
@@ -140,13 +146,15 @@ struct core_limits world_limits(void) {
 		.heartbeat_ms = WORLD_HEARTBEAT, .lease_ms = WORLD_LEASE, .queue_ms = WORLD_QUEUE,
 		.backoff_ms = WORLD_BACKOFF, .backoff_max_ms = WORLD_BACKOFF_MAX, .deliveries_max = 5,
 		.waiting_max = 1000, .bytes_max = 1000000, .peer_requests_max = 1000, .peer_bytes_max = 1000000,
-		.peer_rate_max = 1000, .tickets_max = 100, .tickets_bytes_max = 100000, .ticket_ms = WORLD_TICKET,
+		.peer_rate_max = 1000, .tickets_max = 100, .tickets_bytes_max = 100000,
+		.peer_tickets_max = 100, .peer_tickets_bytes_max = 100000, .ticket_ms = WORLD_TICKET,
 	};
 }
 
 static void make_core(void) {
 	struct core_edge edge = {
-		.send = world_send, .random = world_random, .allows = world_allows, .name = world_name, .tell = world_tell,
+		.send = world_send, .random = world_random, .allows = world_allows, .serves = world_serves,
+		.name = world_name, .tell = world_tell,
 		.ticket_id = world_ticket_id, .keep = world_keep, .load = world_load, .look = world_look,
 	};
 	world.core = core_new(&world.limits, &edge);

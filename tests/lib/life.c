@@ -277,6 +277,7 @@ static void begin(uint32_t seed) {
 		.backoff_max_ms = BACKOFF_MAX, .deliveries_max = DELIVERIES_MAX, .waiting_max = WAITING_LIMIT,
 		.bytes_max = BYTES_LIMIT, .peer_requests_max = PEER_REQUESTS, .peer_bytes_max = 1 << 20,
 		.peer_rate_max = PEER_RATE, .tickets_max = TICKETS_LIMIT, .tickets_bytes_max = TICKET_BYTES,
+		.peer_tickets_max = TICKETS_LIMIT, .peer_tickets_bytes_max = TICKET_BYTES,
 		.ticket_ms = TICKET_MS,
 	};
 	struct core_edge edge = life_edge();

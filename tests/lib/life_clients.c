@@ -187,7 +187,8 @@ static void new_request_arrives(struct post *post, struct model_request *request
 	int service = request->service;
 	struct model_client *client = &life.clients[request->client];
 	bool peer_is_full = client->requests >= PEER_REQUESTS;
-	int waiting_least = sum_of(life.definite[service]), waiting_most = sum_of(life.queued[service]);
+	int waiting_least = sum_of(life.definite[service]) - life.definite_tickets[service];
+	int waiting_most = sum_of(life.queued[service]) - life.queued_tickets[service];
 	size_t bytes = core_state(life.core).bytes;
 	uint64_t before[REFUSALS_COUNTED], after[REFUSALS_COUNTED];
 	read_counters(before);

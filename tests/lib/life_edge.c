@@ -30,6 +30,13 @@ static bool on_allows(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE], str
 	return key[0] == 'w' && !worker->is_forbidden && slice_is(service, life_services[worker->service]);
 }
 
+/* Whatever is asked for is listed. */
+static bool on_serves(void *argument, struct slice service) {
+	(void)argument;
+	(void)service;
+	return true;
+}
+
 static const char *on_name(void *argument, const uint8_t key[TRANSPORT_KEY_SIZE]) {
 	(void)argument;
 	return key[0] == 'w' ? "worker" : NULL;
@@ -283,6 +290,7 @@ static enum error on_send(void *argument, struct message *message) {
 }
 
 struct core_edge life_edge(void) {
-	return (struct core_edge){ .send = on_send, .random = on_random, .allows = on_allows, .name = on_name,
+	return (struct core_edge){ .send = on_send, .random = on_random, .allows = on_allows, .serves = on_serves,
+		.name = on_name,
 		.tell = on_tell, .ticket_id = on_ticket_id, .keep = life_keep, .load = on_load, .look = on_look };
 }

@@ -49,6 +49,7 @@ static void enter_line(struct model_request *request) {
 	life.lines[service][priority] += request->is_first;
 	client->lines[service][priority]++;
 	life.queued[service][priority]++;
+	life.queued_tickets[service] += request->is_ticket;
 }
 
 static void leave_line(struct model_request *request) {
@@ -56,10 +57,12 @@ static void leave_line(struct model_request *request) {
 	client->lines[request->service][request->priority]--;
 	life.lines[request->service][request->priority] -= client->lines[request->service][request->priority] == 0;
 	life.queued[request->service][request->priority]--;
+	life.queued_tickets[request->service] -= request->is_ticket;
 	if (request->state == LIFE_DELAYED) {
 		TAILQ_REMOVE(&life.delayed, request, link);
 	} else {
 		life.definite[request->service][request->priority]--;
+		life.definite_tickets[request->service] -= request->is_ticket;
 		life.ordinary -= !request->is_ticket;
 	}
 }
@@ -67,6 +70,7 @@ static void leave_line(struct model_request *request) {
 static void is_waiting(struct model_request *request) {
 	request->state = LIFE_WAITING;
 	life.definite[request->service][request->priority]++;
+	life.definite_tickets[request->service] += request->is_ticket;
 	life.ordinary += !request->is_ticket;
 }
 

@@ -163,6 +163,7 @@ struct life {
 	int definite[SERVICES][PRIORITIES]; /* that wait for sure */
 	int queued[SERVICES][PRIORITIES];   /* and those that may be delayed */
 	int ordinary; /* that wait for sure, and are no tickets */
+	int definite_tickets[SERVICES], queued_tickets[SERVICES]; /* of these */
 	int held;
 	uint32_t lines[SERVICES][PRIORITIES], handed[SERVICES][PRIORITIES];
 	uint32_t since_batch[SERVICES], run_beside_batch[SERVICES];

@@ -189,6 +189,8 @@ static void forget_the_living(void) {
 	memset(life.rooms, 0, sizeof life.rooms);
 	memset(life.definite, 0, sizeof life.definite);
 	memset(life.queued, 0, sizeof life.queued);
+	memset(life.definite_tickets, 0, sizeof life.definite_tickets);
+	memset(life.queued_tickets, 0, sizeof life.queued_tickets);
 	memset(life.lines, 0, sizeof life.lines);
 	memset(life.is_paused, 0, sizeof life.is_paused);
 	memset(life.since_batch, 0, sizeof life.since_batch);
@@ -322,8 +324,9 @@ void life_ticket_arrives(struct post *post) {
 		return;
 	}
 	HOLDS(life.own_answers == 1 && may_ask == (life.status[0] != '\0'));
-	HOLDS(!may_ask || status_is("200") == (was_kept && request->is_committed));
-	HOLDS(!may_ask || !status_is("500") || life.is_draining || !has_room);
+	bool is_dead = was_kept && request->record.state == TICKET_DEAD;
+	HOLDS(!may_ask || status_is("200") == (was_kept && request->is_committed && !is_dead));
+	HOLDS(!may_ask || !status_is("500") || life.is_draining || !has_room || is_dead);
 }
 
 void life_fetch_arrives(struct post *post) {

@@ -11,6 +11,8 @@ static void begin(void) {
 static void begins_with(int64_t tickets_max, int64_t bytes_max) {
 	struct core_limits limits = world_limits();
 	limits.tickets_max = tickets_max;
+	limits.peer_tickets_max = tickets_max;
+	limits.peer_tickets_bytes_max = bytes_max;
 	limits.tickets_bytes_max = bytes_max;
 	world_begins_anew(&limits);
 }
@@ -226,6 +228,56 @@ START_TEST(full_queue_refuses_with_a_time_to_retry) {
 }
 END_TEST
 
+START_TEST(one_client_cannot_fill_the_queue) {
+	struct core_limits limits = world_limits();
+	limits.peer_tickets_max = 1;
+	world_begins_anew(&limits);
+	has_a_ticket();
+	says("c", "MDPC02|01|titanic.request|echo|more");
+	hears("c|MDPC02|03|titanic.request|500|{busy}");
+	says("d", "MDPC02|01|titanic.request|echo|more");
+	ck_assert(world_commits());
+	hears("d|MDPC02|03|titanic.request|200|$3");
+	says("c", "MDPC02|01|titanic.close|$1");
+	ck_assert(world_commits());
+	hears("c|MDPC02|03|titanic.close|200");
+	says("c", "MDPC02|01|titanic.request|echo|other");
+	ck_assert(world_commits());
+	let_pass_unheard();
+	ck_assert_uint_eq(state_now().tickets, 2);
+}
+END_TEST
+
+START_TEST(service_that_nobody_is_listed_for_is_not_queued_for) {
+	says("c", "MDPC02|01|titanic.request|unserved|work");
+	hears("c|MDPC02|03|titanic.request|400|{malformed}");
+	ck_assert_uint_eq(state_now().tickets, 0);
+}
+END_TEST
+
+START_TEST(tickets_that_wait_do_not_keep_ordinary_requests_out) {
+	struct core_limits limits = world_limits();
+	limits.waiting_max = 1;
+	world_begins_anew(&limits);
+	has_a_ticket();
+	says("d", "MDPC02|01|echo|ask");
+	nobody_hears_more();
+	ck_assert_uint_eq(state_now().waiting, 2);
+}
+END_TEST
+
+START_TEST(dead_letter_is_not_queued_again_by_the_same_request) {
+	begins_with(9, 10);
+	has_a_ticket();
+	comes("w", "MDPW02|01|echo|4");
+	hears("w|MDPW02|02|#1/c||work");
+	says("w", "MDPW02|04|#1/c||sevenby");
+	ck_assert(world_commits());
+	says("c", "MDPC02|01|titanic.request|echo|work");
+	hears("c|MDPC02|03|titanic.request|500|{given-up}");
+}
+END_TEST
+
 START_TEST(answer_that_does_not_fit_makes_a_dead_letter) {
 	begins_with(9, 10);
 	has_a_ticket();
@@ -255,6 +307,7 @@ START_TEST(tickets_bring_up_no_more_services_than_requests_do) {
 	struct core_limits limits = world_limits();
 	limits.waiting_max = 1;
 	limits.tickets_max = 1000;
+	limits.peer_tickets_max = 1000;
 	world_begins_anew(&limits);
 	char frames[WORLD_TEXT_MAX];
 	for (int i = 0; i < CORE_SERVICES_MAX; i++) {
@@ -345,6 +398,10 @@ int main(void) {
 	tcase_add_loop_test(tests, request_of_the_queue_is_refused, 0, sizeof refused / sizeof refused[0]);
 	tcase_add_test(tests, tickets_belong_to_their_clients_and_operators_read_them_too);
 	tcase_add_test(tests, full_queue_refuses_with_a_time_to_retry);
+	tcase_add_test(tests, one_client_cannot_fill_the_queue);
+	tcase_add_test(tests, service_that_nobody_is_listed_for_is_not_queued_for);
+	tcase_add_test(tests, tickets_that_wait_do_not_keep_ordinary_requests_out);
+	tcase_add_test(tests, dead_letter_is_not_queued_again_by_the_same_request);
 	tcase_add_test(tests, answer_that_does_not_fit_makes_a_dead_letter);
 	tcase_add_test(tests, answer_of_more_frames_than_fit_behind_a_status_is_told_of);
 	tcase_add_test(tests, tickets_bring_up_no_more_services_than_requests_do);

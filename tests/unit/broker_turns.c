@@ -236,8 +236,9 @@ START_TEST(draining_broker_refuses_what_waits_and_finishes_what_is_held) {
 	says("c", "MDPC02|01|echo|1|a");
 	says("c", "MDPC02|01|echo|2|a");
 	hears("w|MDPW02|02|#1/c||1|a");
-	world_drains();
+	orders("drain", NULL);
 	hears("c|MDPC02|03|echo|2|{busy}");
+	hears("o|MDPC02|03|broker|{ok}");
 	says("c", "MDPC02|01|echo|3|a");
 	hears("c|MDPC02|03|echo|3|{busy}");
 	says("w", "MDPW02|04|#1/c||1|done");

@@ -290,7 +290,12 @@ START_TEST(a_refusal_of_a_ticket_is_its_outcome) {
 	connect_client(1, LONG_MS, LONG_MS * 2);
 	ck_assert_int_eq(client_send_parts(client, TITANIC_REPLY, &ticket, 1, NULL, &failure), OK);
 	await_request(&peers[0]);
-	reply_refusal(&peers[0], ERROR_NO_WORKER, 1);
+	struct buffer body;
+	buffer_init(&body, BODY_MAX);
+	body_error(&body, &(struct failure){ .code = ERROR_NO_WORKER, .text = "scripted", .retry_ms = 1 });
+	const char *const answered[] = { "500", buffer_text(&body) };
+	reply_parts(answered, 2);
+	buffer_release(&body);
 	ck_assert_int_eq(client_next(client, PATIENCE_MS, &answer), OK);
 	ck_assert_int_eq(answer.error, OK);
 	ck_assert_uint_eq(answer.tries, 1);
