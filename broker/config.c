@@ -95,6 +95,21 @@ static void scale(struct broker_config *config) {
 	config->metrics_ms *= SECOND_MS;
 }
 
+/* What each key alone allows, but not beside the others. */
+static enum error check_sense(const char *path, const struct broker_config *config, struct failure *failure) {
+	const struct core_limits *limits = &config->limits;
+	if (config->queue[0] == '\0') {
+		return fail(failure, ERROR_CONFIG, "%s: queue: the durable queue needs a folder", path);
+	}
+	if (limits->lease_ms <= limits->heartbeat_ms) {
+		return fail(failure, ERROR_CONFIG, "%s: lease-ms must be more than heartbeat-ms, which renews leases", path);
+	}
+	if (limits->backoff_max_ms < limits->backoff_ms) {
+		return fail(failure, ERROR_CONFIG, "%s: backoff-max-ms must not be less than backoff-ms", path);
+	}
+	return OK;
+}
+
 enum error broker_config_load(const char *path, struct broker_config *config, struct failure *failure) {
 	enum error error = config_load(path, keys, KEYS, config, failure);
 	struct failure wrong;
@@ -104,6 +119,9 @@ enum error broker_config_load(const char *path, struct broker_config *config, st
 	char *const paths[] = { config->identity, config->workers, config->clients, config->queue, config->metrics };
 	for (size_t i = 0; error == OK && i < sizeof paths / sizeof paths[0]; i++) {
 		error = paths[i][0] == '\0' ? OK : resolve(path, paths[i], failure);
+	}
+	if (error == OK) {
+		error = check_sense(path, config, failure);
 	}
 	if (error == OK) {
 		scale(config);

@@ -199,11 +199,12 @@ static enum error set_paused(struct question *question, struct slice name, bool 
 		return fail(question->failure, ERROR_BAD_VALUE, "service is the name of a service that workers serve");
 	}
 	struct service *service = service_find(core, name);
-	if (service == NULL && paused && map_size(core->services) < CORE_SERVICES_MAX) {
+	bool listed = core->edge.serves(core->edge.argument, name);
+	if (service == NULL && paused && listed) {
 		service = service_obtain(core, name);
 	}
 	if (service == NULL) {
-		return fail(question->failure, ERROR_NOT_FOUND, "there is no such service at present");
+		return fail(question->failure, ERROR_NOT_FOUND, "nobody serves this, and nobody is listed for it");
 	}
 	core_tell(core, &(struct core_notice){ .level = LOG_INFO, .event = paused ? "paused" : "resumed",
 		.service = name, .requests = service->waiting });

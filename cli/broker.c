@@ -175,9 +175,13 @@ static enum error read_pages(struct admin *admin, const char *operation, struct 
 		}
 		if (pack_count(items) == 0 || !pack_as_text(pack_find(ok, "after"), &next) ||
 		    !slice_copy_text(next, after, sizeof after)) {
+			after[0] = '\0';
 			break;
 		}
 	} while (left > 0 && after[0] != '\0');
+	if (left == 0 && after[0] != '\0' && listing->json == NULL) {
+		(void)fputs("there are more: --limit shows them\n", stderr);
+	}
 	return OK;
 }
 

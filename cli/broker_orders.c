@@ -203,18 +203,23 @@ static enum error order_service(const struct invocation *call, const char *opera
 		print_json(listing_json(ok));
 	} else if (error == OK) {
 		(void)printf("%s%s\n", service == NULL ? "the broker" : service, sentence);
+		if (strcmp(operation, "pause") == 0) {
+			(void)printf("go on by: troth broker resume %s\n", service);
+		}
 	}
 	admin_release(&admin);
 	return error;
 }
 
 enum error command_broker_pause(const struct invocation *call, struct failure *failure) {
-	return order_service(call, "pause", " is paused: its requests wait until troth broker resume", failure);
+	return order_service(call, "pause", " is paused: its requests wait until it is resumed, or the broker starts again",
+	                     failure);
 }
 
 enum error command_broker_resume(const struct invocation *call, struct failure *failure) {
-	return order_service(call, "resume",
-	                     call->count == 0 ? " takes and hands out work again" : " is handed out again", failure);
+	return order_service(call, "resume", call->count > 0
+	    ? " is handed out again" : " takes and hands out work again; what is paused stays so (troth broker services)",
+	    failure);
 }
 
 /* What is left to do at a broker that drains. */

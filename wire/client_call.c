@@ -24,7 +24,8 @@ enum error client_explain(const struct client *client, const struct client_answe
 		           endpoint, seconds, trace, answer->tries);
 		break;
 	case ERROR_BUSY:
-		(void)fail(failure, error, "%.100s had too much to do for %.1f s (request %.8s, tries: %u): try again %s",
+		(void)fail(failure, error, "%.100s took nothing for %.1f s (request %.8s, tries: %u): it has too much to do, "
+		           "or is being emptied for maintenance; try again %s",
 		           endpoint, seconds, trace, answer->tries, answer->retry_ms > LATER_MS ? "later" : "shortly");
 		break;
 	default:
