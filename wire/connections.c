@@ -275,6 +275,18 @@ struct connection *connections_next(const struct connections *connections, int d
 	return NULL;
 }
 
+struct connection *connections_longest_idle(const struct connections *connections) {
+	struct connection *found = NULL;
+	struct connection *connection = connections_next(connections, -1);
+	for (; connection != NULL; connection = connections_next(connections, connection->descriptor)) {
+		bool counts = connection->is_known && !connection->is_kicked;
+		if (counts && (found == NULL || connection->heard_ms < found->heard_ms)) {
+			found = connection;
+		}
+	}
+	return found;
+}
+
 void connections_settle(struct connections *connections) {
 	struct map_entry *entry = map_first(connections->leaving);
 	while (entry != NULL) {

@@ -71,6 +71,10 @@ void connections_kicked(struct connections *connections, struct connection *conn
 /* The next open connection behind a descriptor (-1: the first one), or NULL. */
 struct connection *connections_next(const struct connections *connections, int descriptor);
 
+/* The open one, known and not kicked, that has not sent a message for longest; NULL if there is none. Looks at every
+ * row. */
+struct connection *connections_longest_idle(const struct connections *connections);
+
 /* The link was found empty, or long enough was waited for it: ends that were noted before are now to be handed out. */
 void connections_settle(struct connections *connections);
 

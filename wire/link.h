@@ -31,8 +31,9 @@ enum error link_connect(struct wire *wire, const char *endpoint, const uint8_t s
 
 /* What the peers of a bound link may take of this process; 0: no bound.
  *
- * connections_max: where there are more, one that has not sent a message yet is cut off, the oldest first, else the new
- * one. It is never more than the process's descriptors allow, less a few.
+ * connections_max: where there are more, one that has not sent a message yet is cut off, the oldest first, else the one
+ * that has sent nothing for longest, if that is some seconds, else the new one. It is never more than the process's
+ * descriptors allow, less a few.
  *
  * unread_bytes_max: libzmq hands out whole messages only, so a peer that sends frames of one message for ever fills
  * memory (HWM counts messages, MAXMSGSIZE frames). Bounded is what has come over TCP and cannot be handed out, as seen

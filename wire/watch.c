@@ -14,6 +14,7 @@
 #include "wire/tcp_state.h"
 #include "wire/watch_state.h"
 
+#define IDLE_MS 5000 /* without a message; then a connection may have to go for a new one */
 #define MONITOR_ENDPOINT_MAX 64
 #define MONITOR_QUEUE 65536   /* events of about 200 bytes; where more wait, libzmq's threads do, and so do the peers */
 /* Not HANDSHAKE_FAILED_*: telling of a message that is not CURVE's, libzmq loses the errno that says so, takes it for a
@@ -149,6 +150,17 @@ void watch_cut(struct watch *watch, struct connection *connection, enum link_kic
 
 /* ---- events ---- */
 
+/* Who has to go for a new connection: the oldest one that never spoke, else one that has said nothing for long, so that
+ * nobody can keep others out by connections that do nothing (workers have heartbeats); else the new one itself. */
+static struct connection *superfluous(const struct watch *watch, struct connection *newest) {
+	struct connection *silent = connections_oldest_silent(watch->connections);
+	if (silent != NULL && silent != newest) {
+		return silent;
+	}
+	struct connection *idle = connections_longest_idle(watch->connections);
+	return idle != NULL && watch->now - idle->heard_ms >= IDLE_MS ? idle : newest;
+}
+
 static void accepted(struct watch *watch, int descriptor) {
 	uint64_t cookie = 0;
 	watch->counts.accepted++;
@@ -162,9 +174,7 @@ static void accepted(struct watch *watch, int descriptor) {
 	tcp_peer_address(descriptor, connection->address);
 	int64_t most = watch->bounds.connections_max;
 	if (most > 0 && connections_open(watch->connections) > (size_t)most) {
-		/* Silent ones first, so that nobody can keep others out by connections that do nothing. */
-		struct connection *oldest = connections_oldest_silent(watch->connections);
-		watch_cut(watch, oldest == NULL ? connection : oldest, LINK_KICK_CONNECTIONS, NULL);
+		watch_cut(watch, superfluous(watch, connection), LINK_KICK_CONNECTIONS, NULL);
 	}
 }
 

@@ -152,6 +152,22 @@ END_TEST
 
 /* ---- how many ---- */
 
+START_TEST(the_one_that_has_sent_nothing_for_longest_is_found) {
+	(void)accept_one(3, 3);
+	ck_assert_ptr_null(connections_longest_idle(connections)); /* silent ones do not count */
+	for (int i = 4; i < 7; i++) {
+		(void)accept_one(i, (uint64_t)i);
+		(void)connections_hear(connections, i, routing((uint8_t)i), key_a);
+		connections_at(connections, i)->heard_ms = 100 - i;
+	}
+	ck_assert_int_eq(connections_longest_idle(connections)->descriptor, 6);
+	connections_kicked(connections, connections_at(connections, 6));
+	ck_assert_int_eq(connections_longest_idle(connections)->descriptor, 5);
+	end(5);
+	ck_assert_int_eq(connections_longest_idle(connections)->descriptor, 4);
+}
+END_TEST
+
 START_TEST(the_oldest_silent_one_is_found_and_leaves_when_it_speaks_ends_or_is_cut_off) {
 	const int order[] = { 40, 3, 500, 7, 8 };
 	for (size_t i = 0; i < 5; i++) {
@@ -243,6 +259,7 @@ int main(void) {
 	tcase_add_test(who, ends_that_nobody_asks_for_are_bounded);
 	TCase *many = tcase_create("how many");
 	tcase_add_checked_fixture(many, set_up, tear_down);
+	tcase_add_test(many, the_one_that_has_sent_nothing_for_longest_is_found);
 	tcase_add_test(many, the_oldest_silent_one_is_found_and_leaves_when_it_speaks_ends_or_is_cut_off);
 	tcase_add_test(many, one_that_is_cut_off_does_not_count_and_still_becomes_gone);
 	tcase_add_test(many, all_open_ones_are_visited);
