@@ -13,7 +13,7 @@ enum error check_party_signature(const struct signed_note *signed_note, const st
 	const uint8_t *key = NULL;
 	struct verifier_key verifier;
 	bool verified = false;
-	note_signer(note, name, &key);
+	note_signer(note, 0, name, &key);
 	enum error error = verifier_key_make(name, key, &verifier, failure);
 	if (error == OK) {
 		error = signed_note_verify(signed_note, &verifier, 1, &verified, failure);

@@ -75,7 +75,7 @@ static enum error check_signatures(struct verification *check, struct failure *f
 	const uint8_t *key = NULL;
 	struct verifier_key keys[2];
 	bool verified[2] = { false, false };
-	note_signer(&check->note, name, &key);
+	note_signer(&check->note, 0, name, &key);
 	check->count = 1;
 	check->expected[0].source = "key in the text";
 	enum error error = verifier_key_make(name, key, &check->expected[0].key, failure);

@@ -30,6 +30,15 @@ enum field_type {
 	FIELD_DURATION,    /* rules/calendar.h */
 	FIELD_DELIVERABLE, /* <count> <kind> within <duration>, the kind being one of `words` */
 	FIELD_NONCE,       /* 32 hex digits */
+	FIELD_SLUG,        /* a plain word: a-z, 0-9 and single hyphens inside, 2 to 40 bytes */
+	FIELD_COUNTRY,     /* ISO 3166-1: two capital letters */
+	FIELD_LANGUAGE,    /* ISO 639-1: two small letters */
+	FIELD_PERCENT,     /* <number> %, up to two decimals, without trailing zeros; from `minimum` to `maximum` hundredths */
+	FIELD_LINK,        /* https://…, without blanks; `maximum` bytes */
+	FIELD_KEY,         /* ed25519:<64 hex> */
+	FIELD_CONTENT,     /* sha256:<64 hex> <link>: the hash of a file and where it lies */
+	FIELD_EXCLUSIVITY, /* <slug> for <duration> */
+	FIELD_CHANNEL,     /* <platform> <handle>, the platform being one of `words` */
 };
 
 /* Who writes a field's value into a new note. */
@@ -60,18 +69,36 @@ struct deliverable {
 	int64_t within; /* seconds */
 };
 
+struct content {
+	uint8_t hash[FIELD_HASH_SIZE];
+	struct slice link;
+};
+
+struct exclusivity {
+	struct slice category;
+	int64_t lasts; /* seconds */
+};
+
+struct channel {
+	size_t platform; /* position in the field's words */
+	struct slice handle;
+};
+
 struct value {
 	const struct field *field;
 	struct slice raw; /* the bytes behind "key ", borrowed from the note's text */
 	unsigned line;
 	union {
-		struct slice text; /* TEXT, NAME */
+		struct slice text; /* TEXT, NAME, SLUG, COUNTRY, LANGUAGE, LINK */
 		struct party party;
-		uint8_t bytes[FIELD_HASH_SIZE]; /* TRANSPORT, REFERENCE; the first 16 for NONCE */
+		uint8_t bytes[FIELD_HASH_SIZE]; /* TRANSPORT, REFERENCE, KEY; the first 16 for NONCE */
 		size_t word;                    /* position in the field's words */
-		int64_t number;                 /* COUNT; TIME and DURATION in seconds */
+		int64_t number;                 /* COUNT; TIME and DURATION in seconds; PERCENT in hundredths */
 		struct money money;
 		struct deliverable deliverable;
+		struct content content;
+		struct exclusivity exclusivity;
+		struct channel channel;
 	};
 };
 

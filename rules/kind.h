@@ -7,13 +7,71 @@
 
 #include "rules/field.h"
 
-#define KIND_LISTS_MAX 4
+#define KIND_LISTS_MAX 5
+#define KIND_SIGNERS_MAX 2
 
-enum kind_id { KIND_ENROL, KIND_ADMIT, KIND_OFFER, KIND_CLOSE, KIND_AGREEMENT, KIND_FUND, KIND_COUNT };
+enum kind_id {
+	KIND_ENROL,
+	KIND_ADMIT,
+	KIND_SUSPEND,
+	KIND_REKEY,
+	KIND_REVOKE,
+	KIND_PROFILE,
+	KIND_ATTEST,
+	KIND_OFFER,
+	KIND_CLOSE,
+	KIND_FUND,
+	KIND_REFUND,
+	KIND_AGREEMENT,
+	KIND_DECLINE,
+	KIND_SHIP,
+	KIND_RECEIVE,
+	KIND_SUBMIT,
+	KIND_REVISE,
+	KIND_APPROVE,
+	KIND_POST,
+	KIND_VERIFY,
+	KIND_PAY,
+	KIND_RATE,
+	KIND_CANCEL,
+	KIND_DISPUTE,
+	KIND_RULING,
+	KIND_LAPSE,
+	KIND_COUNT,
+};
 
 /* What an account may be. The words are those of the field `role`. */
 enum role { ROLE_BRAND, ROLE_CREATOR, ROLE_OPERATOR, ROLE_COUNT };
 extern const char *const role_words[ROLE_COUNT + 1];
+
+/* How an agreement comes about. The words are those of an offer's field `road`. */
+enum road { ROAD_FIRST_COME, ROAD_SELECTION, ROAD_NEGOTIATION, ROAD_INVITATION, ROAD_COUNT };
+extern const char *const road_words[ROAD_COUNT + 1];
+
+/* The deadlines of a deal. The words are those of a lapse's field `deadline`. */
+enum deadline {
+	DEADLINE_NONE,
+	DEADLINE_ANSWER,
+	DEADLINE_SHIP,
+	DEADLINE_RECEIVE,
+	DEADLINE_DELIVER,
+	DEADLINE_RESUBMIT,
+	DEADLINE_REVIEW,
+	DEADLINE_POST,
+	DEADLINE_VERIFY,
+	DEADLINE_PAY,
+	DEADLINE_RATE,
+	DEADLINE_COUNT,
+};
+extern const char *const deadline_words[DEADLINE_COUNT + 1];
+
+enum ruling_outcome { OUTCOME_RESUME, OUTCOME_SETTLE, OUTCOME_COUNT };
+extern const char *const outcome_words[OUTCOME_COUNT + 1];
+
+enum standing { STANDING_SUSPENDED, STANDING_GOOD, STANDING_COUNT };
+extern const char *const standing_words[STANDING_COUNT + 1];
+
+extern const char *const platform_words[]; /* ended by NULL */
 
 struct field_list {
 	const struct field *fields;
@@ -22,14 +80,26 @@ struct field_list {
 
 struct note;
 
+/* Whose signatures make a note. */
+enum signing {
+	SIGNED_BY_ONE,    /* the first signer's */
+	SIGNED_BY_EITHER, /* one of the two, or both: what that means is for the rules */
+	SIGNED_BY_BOTH,
+};
+
+struct signer {
+	const char *key; /* the field of the party */
+	enum role role;  /* ROLE_COUNT: the one that the field `role` says */
+};
+
 struct kind {
 	enum kind_id id;
 	const char *name;
 	unsigned version;
 	struct field_list lists[KIND_LISTS_MAX]; /* in the order of the text; unused ones are empty */
-	const char *signer;                      /* the key of the party that signs */
-	enum role signer_role;                   /* its role; ROLE_COUNT: the one that the field `role` says */
-	bool countersigned;                      /* the agency adds its signature when it accepts the note */
+	struct signer signers[KIND_SIGNERS_MAX]; /* one, or two where `how` says so */
+	enum signing how;
+	bool countersigned; /* the agency adds its signature, once the note binds both sides */
 	enum error (*check)(const struct note *note, struct failure *failure); /* rules across fields; may be NULL */
 	const char *help;
 };

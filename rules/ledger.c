@@ -4,19 +4,31 @@
 #include <assert.h>
 #include <stdio.h>
 
-enum account { ACCOUNT_FUNDED, ACCOUNT_AVAILABLE, ACCOUNT_RESERVED, ACCOUNT_HELD };
+enum account {
+	ACCOUNT_FUNDED,
+	ACCOUNT_AVAILABLE,
+	ACCOUNT_RESERVED,
+	ACCOUNT_HELD,
+	ACCOUNT_EARNED,
+	ACCOUNT_PAID,
+	ACCOUNT_FEES,
+};
 
 static const struct {
 	enum account from, to;
 } events[LEDGER_EVENT_COUNT] = {
-	[LEDGER_FUND] = { ACCOUNT_FUNDED, ACCOUNT_AVAILABLE },
-	[LEDGER_OPEN] = { ACCOUNT_AVAILABLE, ACCOUNT_RESERVED },
-	[LEDGER_AGREE] = { ACCOUNT_RESERVED, ACCOUNT_HELD },
-	[LEDGER_END] = { ACCOUNT_RESERVED, ACCOUNT_AVAILABLE },
+	[LEDGER_FUND] = { ACCOUNT_FUNDED, ACCOUNT_AVAILABLE },    [LEDGER_REFUND] = { ACCOUNT_AVAILABLE, ACCOUNT_FUNDED },
+	[LEDGER_OPEN] = { ACCOUNT_AVAILABLE, ACCOUNT_RESERVED },  [LEDGER_END] = { ACCOUNT_RESERVED, ACCOUNT_AVAILABLE },
+	[LEDGER_AGREE] = { ACCOUNT_RESERVED, ACCOUNT_HELD },      [LEDGER_REOPEN] = { ACCOUNT_HELD, ACCOUNT_RESERVED },
+	[LEDGER_MORE] = { ACCOUNT_AVAILABLE, ACCOUNT_HELD },      [LEDGER_LESS] = { ACCOUNT_HELD, ACCOUNT_AVAILABLE },
+	[LEDGER_EARN] = { ACCOUNT_HELD, ACCOUNT_EARNED },         [LEDGER_UNEARN] = { ACCOUNT_EARNED, ACCOUNT_HELD },
+	[LEDGER_FEE] = { ACCOUNT_HELD, ACCOUNT_FEES },            [LEDGER_UNFEE] = { ACCOUNT_FEES, ACCOUNT_HELD },
+	[LEDGER_PAY] = { ACCOUNT_EARNED, ACCOUNT_PAID },
 };
 
-static void write_brand_account(char *out, struct slice brand, const char *purpose) {
-	int size = snprintf(out, LEDGER_ACCOUNT_MAX, "brand/%.*s/%s", (int)brand.size, (const char *)brand.data, purpose);
+static void write_name_account(char *out, const char *what, struct slice name, const char *purpose) {
+	int size =
+	    snprintf(out, LEDGER_ACCOUNT_MAX, "%s/%.*s/%s", what, (int)name.size, (const char *)name.data, purpose);
 	assert(size > 0 && size < LEDGER_ACCOUNT_MAX); /* names are bounded by ACCOUNT_NAME_MAX */
 }
 
@@ -34,10 +46,10 @@ static void write_note_account(char *out, const char *what, const uint8_t *id, c
 static void write_account(char *out, enum account account, const struct ledger_parties *parties) {
 	switch (account) {
 	case ACCOUNT_FUNDED:
-		write_brand_account(out, parties->brand, "funded");
+		write_name_account(out, "brand", parties->brand, "funded");
 		break;
 	case ACCOUNT_AVAILABLE:
-		write_brand_account(out, parties->brand, "available");
+		write_name_account(out, "brand", parties->brand, "available");
 		break;
 	case ACCOUNT_RESERVED:
 		write_note_account(out, "offer", parties->offer_id, "reserved");
@@ -45,27 +57,56 @@ static void write_account(char *out, enum account account, const struct ledger_p
 	case ACCOUNT_HELD:
 		write_note_account(out, "deal", parties->deal_id, "held");
 		break;
+	case ACCOUNT_EARNED:
+		write_name_account(out, "creator", parties->creator, "earned");
+		break;
+	case ACCOUNT_PAID:
+		write_name_account(out, "creator", parties->creator, "paid");
+		break;
+	case ACCOUNT_FEES:
+		(void)snprintf(out, LEDGER_ACCOUNT_MAX, "agency/fees");
+		break;
 	}
+}
+
+void ledger_add(enum ledger_event event, const struct ledger_parties *parties, const struct money *amount,
+                struct entry *out) {
+	assert(amount->minor >= 0);
+	if (amount->minor == 0) {
+		return;
+	}
+	assert(out->count + 2 <= LEDGER_POSTINGS_MAX);
+	struct posting *from = &out->postings[out->count], *to = from + 1;
+	write_account(from->account, events[event].from, parties);
+	write_account(to->account, events[event].to, parties);
+	from->amount = *amount;
+	from->amount.minor = -amount->minor;
+	to->amount = *amount;
+	out->count += 2;
 }
 
 void ledger_entry(enum ledger_event event, const struct ledger_parties *parties, const struct money *amount,
                   struct entry *out) {
 	assert(amount->minor > 0);
-	out->count = 2;
-	write_account(out->postings[0].account, events[event].from, parties);
-	write_account(out->postings[1].account, events[event].to, parties);
-	out->postings[0].amount = *amount;
-	out->postings[0].amount.minor = -amount->minor;
-	out->postings[1].amount = *amount;
+	out->count = 0;
+	ledger_add(event, parties, amount, out);
 	assert(ledger_is_balanced(out));
 }
 
 void ledger_available_account(struct slice brand, char out[LEDGER_ACCOUNT_MAX]) {
-	write_brand_account(out, brand, "available");
+	write_name_account(out, "brand", brand, "available");
 }
 
 void ledger_reserved_account(const uint8_t offer_id[32], char out[LEDGER_ACCOUNT_MAX]) {
 	write_note_account(out, "offer", offer_id, "reserved");
+}
+
+void ledger_earned_account(struct slice creator, char out[LEDGER_ACCOUNT_MAX]) {
+	write_name_account(out, "creator", creator, "earned");
+}
+
+void ledger_paid_account(struct slice creator, char out[LEDGER_ACCOUNT_MAX]) {
+	write_name_account(out, "creator", creator, "paid");
 }
 
 bool ledger_may_be_negative(const char *account) {

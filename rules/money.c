@@ -146,3 +146,28 @@ enum error money_multiply(const struct money *money, int64_t factor, struct mone
 	bool overflowed = __builtin_mul_overflow(money->minor, factor, &minor);
 	return bounded(minor, overflowed, money, out, failure);
 }
+
+void money_split(int64_t minor, const int64_t *weights, size_t count, int64_t *parts) {
+	uint64_t remainders[MONEY_PARTS_MAX], whole = 0;
+	assert(minor >= 0 && minor <= MONEY_MINOR_MAX && count > 0 && count <= MONEY_PARTS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		assert(weights[i] >= 0);
+		whole += (uint64_t)weights[i];
+	}
+	assert(whole > 0 && whole <= 10000); /* so that the products below stay under 2^64 */
+	int64_t left = minor;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t product = (uint64_t)minor * (uint64_t)weights[i];
+		parts[i] = (int64_t)(product / whole);
+		remainders[i] = product % whole;
+		left -= parts[i];
+	}
+	for (; left > 0; left--) {
+		size_t largest = 0;
+		for (size_t i = 1; i < count; i++) {
+			largest = remainders[i] > remainders[largest] ? i : largest;
+		}
+		parts[largest]++;
+		remainders[largest] = 0;
+	}
+}

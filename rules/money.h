@@ -34,4 +34,10 @@ bool money_same_currency(const struct money *a, const struct money *b);
 enum error money_add(const struct money *a, const struct money *b, struct money *out, struct failure *failure);
 enum error money_multiply(const struct money *money, int64_t factor, struct money *out, struct failure *failure);
 
+/* Splits an amount of 0 to MONEY_MINOR_MAX by weights (each 0 or more, together 1 to 10,000): every part is its exact
+ * share rounded down, and what is left goes, unit by unit, to the parts with the largest remainders, the first of equal
+ * ones first (Hamilton's method). The parts add up to the amount. count is at most MONEY_PARTS_MAX. */
+#define MONEY_PARTS_MAX 8
+void money_split(int64_t minor, const int64_t *weights, size_t count, int64_t *parts);
+
 #endif

@@ -335,15 +335,43 @@ bool signer_name_write(char out[NOTE_SIGNER_MAX], struct slice origin, enum role
 	return size > 0 && size < NOTE_SIGNER_MAX;
 }
 
-void note_signer(const struct note *note, char out[NOTE_SIGNER_MAX], const uint8_t **key) {
-	const struct party *party = &note_get(note, note->kind->signer)->party;
-	enum role role = note->kind->signer_role;
+size_t note_signer_count(const struct note *note) {
+	return note->kind->how == SIGNED_BY_ONE ? 1 : 2;
+}
+
+void note_signer(const struct note *note, size_t index, char out[NOTE_SIGNER_MAX], const uint8_t **key) {
+	assert(index < note_signer_count(note));
+	const struct signer *signer = &note->kind->signers[index];
+	const struct party *party = &note_get(note, signer->key)->party;
+	enum role role = signer->role;
 	if (role == ROLE_COUNT) {
 		role = (enum role)note_get(note, "role")->word;
 	}
 	*key = party->key;
 	bool fits = signer_name_write(out, note->origin, role, party->name);
 	assert(fits); /* origin and name are bounded below it */
+}
+
+bool note_is_signed(const struct note *note, unsigned signed_by) {
+	switch (note->kind->how) {
+	case SIGNED_BY_ONE:
+		return (signed_by & 1) != 0;
+	case SIGNED_BY_EITHER:
+		return (signed_by & 3) != 0;
+	case SIGNED_BY_BOTH:
+		return (signed_by & 3) == 3;
+	}
+	return false;
+}
+
+int64_t note_number(const struct note *note, const char *key, int64_t otherwise) {
+	const struct value *value = note_find(note, key);
+	return value == NULL ? otherwise : value->number;
+}
+
+size_t note_word(const struct note *note, const char *key, size_t otherwise) {
+	const struct value *value = note_find(note, key);
+	return value == NULL ? otherwise : value->word;
 }
 
 enum error note_check_time(const struct note *note, int64_t now, struct failure *failure) {

@@ -12,7 +12,7 @@
 #include "rules/kind.h"
 
 #define NOTE_TEXT_MAX 16384
-#define NOTE_VALUES_MAX 80
+#define NOTE_VALUES_MAX 160
 #define ORIGIN_MAX 100          /* bytes of an agency's origin, with a NUL */
 #define NOTE_SIGNER_MAX 200     /* bytes of a signer's name, with a NUL */
 #define NOTE_AHEAD_MAX 600      /* seconds that a note's time may lie ahead of the agency's clock */
@@ -56,8 +56,19 @@ const struct value *note_find(const struct note *note, const char *key);
 /* The first value under a key that the kind's table requires. */
 const struct value *note_get(const struct note *note, const char *key);
 
-/* Who must sign the note: the name on the signature line (`out` has NOTE_SIGNER_MAX bytes) and the key. */
-void note_signer(const struct note *note, char out[NOTE_SIGNER_MAX], const uint8_t **key);
+/* How many parties can sign a note of this kind: 1 or 2. */
+size_t note_signer_count(const struct note *note);
+
+/* Who can sign the note: the name on the signature line (`out` has NOTE_SIGNER_MAX bytes) and the key. `index` is below
+ * note_signer_count; the row of the kind says which of them must. */
+void note_signer(const struct note *note, size_t index, char out[NOTE_SIGNER_MAX], const uint8_t **key);
+
+/* True if signatures by these signers (bit 0 for the first, bit 1 for the second) make a note of its kind. */
+bool note_is_signed(const struct note *note, unsigned signed_by);
+
+/* The numbers and words of a field that may be missing. */
+int64_t note_number(const struct note *note, const char *key, int64_t otherwise);
+size_t note_word(const struct note *note, const char *key, size_t otherwise);
 
 /* "origin/role/name", or "origin/agency". False if it does not fit. */
 bool signer_name_write(char out[NOTE_SIGNER_MAX], struct slice origin, enum role role, struct slice name);

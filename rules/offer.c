@@ -7,15 +7,33 @@
 #include "rules/calendar.h"
 
 enum error offer_share(const struct note *offer, struct money *share, bool *paid, struct failure *failure) {
-	const struct value *fee = note_find(offer, "fee");
-	const struct value *agency_fee = note_find(offer, "agency-fee");
+	const char *const keys[] = { "fee", "commission-cap", "agency-fee" };
 	*share = (struct money){ .minor = 0 };
-	*paid = fee != NULL;
-	if (fee == NULL) {
-		return OK;
+	*paid = false;
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		const struct value *part = note_find(offer, keys[i]);
+		if (part == NULL) {
+			continue;
+		}
+		if (!*paid) {
+			memcpy(share->currency, part->money.currency, CURRENCY_SIZE);
+			*paid = true;
+		}
+		enum error error = money_add(share, &part->money, share, failure);
+		if (error != OK) {
+			if (failure != NULL) {
+				failure->line = part->line;
+			}
+			return error;
+		}
 	}
-	*share = fee->money;
-	return agency_fee == NULL ? OK : money_add(&fee->money, &agency_fee->money, share, failure);
+	return OK;
+}
+
+/* The line of what the creator earns. */
+static unsigned money_line(const struct note *offer) {
+	const struct value *fee = note_find(offer, "fee");
+	return fee == NULL ? note_get(offer, "commission-cap")->line : fee->line;
 }
 
 enum error offer_reservation(const struct note *offer, struct money *reservation, bool *paid,
@@ -27,7 +45,7 @@ enum error offer_reservation(const struct note *offer, struct money *reservation
 		error = money_multiply(&share, note_get(offer, "slots")->number, reservation, failure);
 	}
 	if (error != OK && failure != NULL) {
-		failure->line = note_get(offer, "fee")->line;
+		failure->line = money_line(offer);
 	}
 	return error;
 }
@@ -46,7 +64,7 @@ enum error offer_may_open(const struct note *offer, int64_t available, int64_t n
 	struct money have = reservation;
 	have.minor = available;
 	char needed_text[MONEY_TEXT_MAX], have_text[MONEY_TEXT_MAX];
-	return fail_at(failure, ERROR_UNFUNDED, note_get(offer, "fee")->line,
+	return fail_at(failure, ERROR_UNFUNDED, money_line(offer),
 	               "the offer reserves %s for all its slots, but only %s is available",
 	               money_format(&reservation, needed_text), money_format(&have, have_text));
 }
@@ -92,7 +110,7 @@ static void append_own(struct buffer *out, const struct field *field, const stru
 		append_value(out, field->key, &value);
 	} else if (strcmp(field->key, "brand") == 0) {
 		append_line(out, field->key, note_get(offer, field->key)->raw);
-	} else {
+	} else if (field->least > 0) {
 		append_line(out, field->key, strcmp(field->key, "time") == 0 ? time : nonce);
 	}
 }

@@ -54,7 +54,7 @@ static void check_note(const struct note *note, struct slice text, struct buffer
 	require(slice_equal(buffer_slice(out), text));
 	char signer[NOTE_SIGNER_MAX];
 	const uint8_t *key = NULL;
-	note_signer(note, signer, &key);
+	note_signer(note, 0, signer, &key);
 	require(key != NULL && signer[0] != '\0');
 }
 

@@ -28,7 +28,7 @@ static void set_up(void) {
 	file = scratch_read(story.agreement);
 	ck_assert_int_eq(signed_note_split(slice_of_text(file), &parts, &failure), OK);
 	ck_assert_int_eq(note_parse(parts.text, "agency.example", &note, &failure), OK);
-	note_signer(&note, name, &key);
+	note_signer(&note, 0, name, &key);
 	memcpy(keys[0], key, KEY_SIZE);
 	memcpy(keys[1], story.agency.join.agency.public_key, KEY_SIZE);
 }

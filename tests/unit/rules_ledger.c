@@ -18,7 +18,7 @@ static void setup(void) {
 	offer_id[31] = 0xff;
 	deal_id[0] = 0xf1;
 	deal_id[31] = 0;
-	parties = (struct ledger_parties){ slice_of_text("acme-yoga"), offer_id, deal_id };
+	parties = (struct ledger_parties){ slice_of_text("acme-yoga"), offer_id, deal_id, slice_of_text("studio-flow") };
 }
 
 static const struct {

@@ -61,7 +61,7 @@ START_TEST(a_note_says_who_must_sign_it) {
 	char signer[NOTE_SIGNER_MAX];
 	const uint8_t *key = NULL;
 	sample_parse(samples[_i].text, &note);
-	note_signer(&note, signer, &key);
+	note_signer(&note, 0, signer, &key);
 	ck_assert_str_eq(signer, samples[_i].signer);
 	ck_assert_uint_eq(key[0], samples[_i].first_key_byte);
 }

@@ -188,7 +188,7 @@ START_TEST(the_agency_admits_the_first_operator_and_signs_as_itself) {
 	sample_splice(operator_note, ADMIT, 3, 1, "role operator\n");
 	sample_splice(changed, operator_note, 5, 1, "admitter agency ed25519:" HEX_C "\n");
 	sample_parse(changed, &note);
-	note_signer(&note, signer, &key);
+	note_signer(&note, 0, signer, &key);
 	ck_assert_str_eq(signer, ORIGIN "/agency");
 	ck_assert_uint_eq(key[31], 0xff);
 }
@@ -203,7 +203,7 @@ START_TEST(an_enrolment_is_signed_in_the_role_that_it_asks_for) {
 		snprintf(expected, sizeof expected, ORIGIN "/%s/studio-flow", roles[i]);
 		sample_splice(changed, ENROL, 3, 1, line);
 		sample_parse(changed, &note);
-		note_signer(&note, signer, &key);
+		note_signer(&note, 0, signer, &key);
 		ck_assert_str_eq(signer, expected);
 	}
 }

@@ -19,6 +19,9 @@ enum error apply_decide(struct tx *tx, const struct market *market, struct submi
 	if (error != OK) {
 		return error;
 	}
+	if (handlers[submission->note.kind->id].decide == NULL) {
+		return fail(failure, ERROR_UNKNOWN_KIND, "this agency takes no notes of kind %s", submission->note.kind->name);
+	}
 	return handlers[submission->note.kind->id].decide(tx, market, submission, now, failure);
 }
 

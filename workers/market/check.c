@@ -55,7 +55,7 @@ static void check_signatures(struct checking *checking, const struct note_record
 	struct verifier_key keys[2];
 	bool verified[2] = { false, false };
 	size_t count = note->kind->countersigned ? 2 : 1;
-	note_signer(note, name, &key);
+	note_signer(note, 0, name, &key);
 	enum error error = verifier_key_make(name, key, &keys[0], NULL);
 	if (error == OK) {
 		error = verifier_key_make(checking->market->agency_signer, signing_key_public(checking->market->agency_key),

@@ -25,7 +25,7 @@ static enum error verify_signer(struct submission *submission, struct failure *f
 	const uint8_t *key = NULL;
 	struct verifier_key verifier;
 	bool verified = false;
-	note_signer(&submission->note, name, &key);
+	note_signer(&submission->note, 0, name, &key);
 	enum error error = verifier_key_make(name, key, &verifier, failure);
 	if (error == OK) {
 		error = signed_note_verify(&submission->signed_note, &verifier, 1, &verified, failure);

@@ -1,0 +1,264 @@
+/* What the rows of the table in rules/deal.c book and note. Amounts only move: what a deal holds, it gives away. */
+#include <string.h>
+
+#include "rules/deal_parts.h"
+
+#define WHOLE 10000 /* hundredths of a percent */
+#define EFFECT(name, words, apply) const struct effect effect_##name = { words, apply }
+
+int64_t deal_outstanding(const struct deal *deal) {
+	return deal->earned - deal->paid;
+}
+
+int64_t deal_kill_fee(const struct deal *deal) {
+	if (deal->state == DEAL_APPROVED) {
+		return deal->terms.kill_fee[2];
+	}
+	return deal->terms.kill_fee[deal->submitted ? 1 : 0];
+}
+
+void deal_split(const struct deal *deal, int64_t hundredths, struct deal_split *out) {
+	const int64_t weights[] = { hundredths, WHOLE - hundredths };
+	int64_t fee[2], agency[2];
+	money_split(deal->terms.fee, weights, 2, fee);
+	money_split(deal->terms.agency_fee, weights, 2, agency);
+	*out = (struct deal_split){ fee[0], agency[0], deal->held - fee[0] - agency[0] };
+}
+
+static void move(enum ledger_event event, const struct deal *deal, const char *currency, int64_t minor,
+                 struct deal_result *result) {
+	struct ledger_parties parties = { .brand = slice_of_text(deal->brand),
+		                              .offer_id = deal->offer,
+		                              .deal_id = deal->id,
+		                              .creator = slice_of_text(deal->creator) };
+	struct money money = { .minor = minor };
+	memcpy(money.currency, currency, CURRENCY_SIZE);
+	ledger_add(event, &parties, &money, &result->entry);
+}
+
+/* Gives away what the deal holds. */
+static void pay_out(const struct deal_split *split, struct deal *after, struct deal_result *result) {
+	const char *currency = after->terms.currency;
+	move(LEDGER_EARN, after, currency, split->creator, result);
+	move(LEDGER_FEE, after, currency, split->agency, result);
+	move(LEDGER_LESS, after, currency, split->brand, result);
+	after->earned += split->creator;
+	after->agency_earned += split->agency;
+	after->held -= split->creator + split->agency + split->brand;
+}
+
+/* ---- proposals ---- */
+
+static void take_text(const struct step *step, struct deal *after) {
+	memcpy(after->text, step->input->id, FIELD_HASH_SIZE);
+	deal_terms_read(step->input->note, &after->terms);
+}
+
+static void propose(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)result;
+	take_text(step, after);
+	memcpy(after->id, step->input->id, FIELD_HASH_SIZE);
+	after->proposer = step->by == BY_BRAND ? ROLE_BRAND : ROLE_CREATOR;
+}
+EFFECT(propose, "", propose);
+
+/* What a slot of the offer reserves goes to the deal; a negotiated fee takes more of the brand's money, or gives some
+ * back. */
+static void hold(const struct step *step, struct deal *after, struct deal_result *result) {
+	take_text(step, after);
+	memcpy(after->id, step->input->id, FIELD_HASH_SIZE);
+	int64_t share = deal_terms_share(&after->terms), reserved = after->offer_share;
+	int64_t moved = share < reserved ? share : reserved;
+	move(LEDGER_AGREE, after, after->offer_currency, moved, result);
+	move(LEDGER_END, after, after->offer_currency, reserved - moved, result);
+	move(LEDGER_MORE, after, after->terms.currency, share - moved, result);
+	after->held = share;
+	result->takes_slot = true;
+	result->binds = true;
+}
+EFFECT(hold, "a slot is taken; reserved becomes held", hold);
+
+static void amend(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)result;
+	memcpy(after->amendment, step->input->id, FIELD_HASH_SIZE);
+	after->amender = step->by == BY_BRAND ? ROLE_BRAND : ROLE_CREATOR;
+}
+EFFECT(amend, "", amend);
+
+static void amended(const struct step *step, struct deal *after, struct deal_result *result) {
+	take_text(step, after);
+	int64_t share = deal_terms_share(&after->terms);
+	const char *currency = share > 0 ? after->terms.currency : step->before->terms.currency;
+	if (share > after->held) {
+		move(LEDGER_MORE, after, currency, share - after->held, result);
+	} else {
+		move(LEDGER_LESS, after, currency, after->held - share, result);
+	}
+	after->held = share;
+	after->amender = ROLE_COUNT;
+	result->binds = true;
+}
+EFFECT(amended, "the new terms hold; held follows them", amended);
+
+/* ---- delivery ---- */
+
+static void submit(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)step;
+	(void)result;
+	after->submitted = true;
+}
+EFFECT(submit, "", submit);
+
+static void revise(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)step;
+	(void)result;
+	after->revisions++;
+}
+EFFECT(revise, "", revise);
+
+static void post(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)result;
+	after->posted = step->input->received;
+}
+EFFECT(post, "", post);
+
+static void figures(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)result;
+	if (step->event == EVENT_VERIFY) {
+		after->reach = note_number(step->input->note, "reach", after->reach);
+		after->impressions = note_number(step->input->note, "impressions", after->impressions);
+		after->engagements = note_number(step->input->note, "engagements", after->engagements);
+	}
+}
+EFFECT(figures, "", figures);
+
+/* Fee and agency fee are earned whole; of the sales, the commission up to its cap. */
+static void earn(const struct step *step, struct deal *after, struct deal_result *result) {
+	const struct deal_terms *terms = &after->terms;
+	const struct value *sales = step->event == EVENT_VERIFY ? note_find(step->input->note, "sales") : NULL;
+	int64_t parts[2] = { 0, 0 };
+	if (sales != NULL) {
+		const int64_t weights[] = { terms->commission, WHOLE - terms->commission };
+		money_split(sales->money.minor, weights, 2, parts);
+	}
+	int64_t commission = parts[0] < terms->commission_cap ? parts[0] : terms->commission_cap;
+	struct deal_split split = { terms->fee + commission, terms->agency_fee, terms->commission_cap - commission };
+	pay_out(&split, after, result);
+	figures(step, after, result);
+}
+EFFECT(earn, "held becomes earned and the agency's; unused commission goes back to the brand", earn);
+
+/* ---- endings ---- */
+
+/* Everything goes back. While the offer is open its slot becomes free with the money that it needs. */
+static void refund(const struct step *step, struct deal *after, struct deal_result *result) {
+	int64_t share = after->offer_share;
+	result->frees_slot = step->input->offer_open && after->held >= share;
+	int64_t reserved = result->frees_slot ? share : 0;
+	move(LEDGER_REOPEN, after, after->offer_currency, reserved, result);
+	move(LEDGER_LESS, after, after->terms.currency, after->held - reserved, result);
+	after->held = 0;
+}
+EFFECT(refund, "everything held goes back; the slot reopens", refund);
+
+static void kill_fee(const struct step *step, struct deal *after, struct deal_result *result) {
+	int64_t hundredths = deal_kill_fee(step->before);
+	if (hundredths == 0) {
+		refund(step, after, result);
+		return;
+	}
+	struct deal_split split;
+	deal_split(after, hundredths, &split);
+	pay_out(&split, after, result);
+}
+EFFECT(kill_fee, "the kill fee of this stage is earned, the rest goes back; without one the slot reopens", kill_fee);
+
+static void settle(const struct step *step, struct deal *after, struct deal_result *result) {
+	struct deal_split split;
+	deal_split(after, note_get(step->input->note, "creator-share")->number, &split);
+	pay_out(&split, after, result);
+}
+EFFECT(settle, "held is split as the ruling says", settle);
+
+static void dispute(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)result;
+	after->before = step->before->state;
+}
+EFFECT(dispute, "", dispute);
+
+static void unearn(const struct step *step, struct deal *after, struct deal_result *result) {
+	move(LEDGER_UNEARN, after, after->terms.currency, after->earned, result);
+	move(LEDGER_UNFEE, after, after->terms.currency, after->agency_earned, result);
+	after->held += after->earned + after->agency_earned;
+	after->earned = after->agency_earned = 0;
+	after->deleted = after->deleted || step->event == EVENT_FAULT;
+	dispute(step, after, result);
+}
+EFFECT(unearn, "earned is held again", unearn);
+
+/* Where it was earned before the dispute, it is earned again: all that is held, but the agency's fee. */
+static void resume(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)step;
+	if (after->before == DEAL_VERIFIED) {
+		int64_t agency = after->terms.agency_fee;
+		struct deal_split split = { after->held - agency, agency, 0 };
+		pay_out(&split, after, result);
+	}
+}
+EFFECT(resume, "what was earned before is earned again", resume);
+
+static void deleted(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)step;
+	(void)result;
+	after->deleted = true;
+}
+EFFECT(deleted, "the early deletion is on record", deleted);
+
+static void pay(const struct step *step, struct deal *after, struct deal_result *result) {
+	int64_t amount = note_get(step->input->note, "amount")->money.minor;
+	move(LEDGER_PAY, after, after->terms.currency, amount, result);
+	after->paid += amount;
+}
+EFFECT(pay, "earned becomes paid", pay);
+
+static void rate(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)result;
+	after->rated |= step->by;
+}
+EFFECT(rate, "", rate);
+
+static void overdue(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)step;
+	(void)result;
+	after->overdue = true;
+}
+EFFECT(overdue, "the delay is on record", overdue);
+
+/* ---- asked in advance ---- */
+
+bool deal_ending(const struct deal *deal, enum deal_ending ending, struct deal_split *out) {
+	uint32_t brand = deal_events(deal, BY_BRAND), creator = deal_events(deal, BY_CREATOR);
+	bool lapses = (deal_events(deal, BY_AGENCY) & 1U << EVENT_LAPSE) != 0;
+	*out = (struct deal_split){ 0, 0, deal->held };
+	switch (ending) {
+	case ENDING_DONE:
+		*out = (struct deal_split){ deal->terms.fee, deal->terms.agency_fee,
+			                        deal->held - deal->terms.fee - deal->terms.agency_fee };
+		return deal->state >= DEAL_AGREED && deal->state <= DEAL_POSTED;
+	case ENDING_BRAND_CANCELS:
+		deal_split(deal, deal_kill_fee(deal), out);
+		return (brand & 1U << EVENT_CANCEL) != 0;
+	case ENDING_CREATOR_CANCELS:
+		return (creator & 1U << EVENT_CANCEL) != 0;
+	case ENDING_LAPSE:
+		if (deal->state == DEAL_AGREED) {
+			deal_split(deal, deal_kill_fee(deal), out);
+		} else if (deal->state == DEAL_SUBMITTED || deal->state == DEAL_POSTED) {
+			return deal_ending(deal, ENDING_DONE, out);
+		}
+		return lapses && (deal->state == DEAL_AGREED || deal->state == DEAL_RECEIVED || deal->state == DEAL_APPROVED);
+	case ENDING_COUNT:
+		break;
+	}
+	return false;
+}

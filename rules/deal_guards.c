@@ -1,0 +1,179 @@
+/* The conditions of the table in rules/deal.c. */
+#include <string.h>
+
+#include "rules/deal_parts.h"
+
+#define GUARD(name, words, holds, code, refusal) const struct guard guard_##name = { words, holds, code, refusal }
+
+static bool has_product(const struct step *step) {
+	struct deal_terms terms;
+	deal_terms_read(step->input->note, &terms);
+	return terms.has_product;
+}
+
+/* ---- roads to an agreement ---- */
+
+static bool keeps_the_offer(const struct step *step) {
+	return step->input->follows;
+}
+
+static bool may_change(const struct deal *deal) {
+	return deal->road == ROAD_NEGOTIATION || deal->road == ROAD_INVITATION;
+}
+
+static bool may_apply(const struct step *step) {
+	enum road road = step->before->road;
+	return (road == ROAD_SELECTION && keeps_the_offer(step)) || road == ROAD_NEGOTIATION;
+}
+GUARD(may_apply, "the offer takes applications; only a negotiation changes its terms", may_apply, ERROR_TERMS_DIFFER,
+      "this offer is not open to such a proposal: see its road, and repeat its terms as they are");
+
+static bool may_invite(const struct step *step) {
+	return keeps_the_offer(step) || may_change(step->before);
+}
+GUARD(may_invite, "the text follows from the offer, or the offer is open to changes", may_invite, ERROR_TERMS_DIFFER,
+      "the text changes the offer's terms, and the offer's road does not allow that");
+
+/* The brand is bound by its signature on the offer, or on this text. */
+static bool is_consented(const struct step *step) {
+	const struct deal *deal = step->before;
+	bool both = (step->input->signed_by & 3) == 3;
+	return (deal->road == ROAD_FIRST_COME && keeps_the_offer(step)) || (both && may_invite(step));
+}
+
+static bool first_come_product(const struct step *step) {
+	return is_consented(step) && has_product(step);
+}
+
+static bool first_come_no_product(const struct step *step) {
+	return is_consented(step) && !has_product(step);
+}
+GUARD(first_come_product, "first come, or both have signed; with a product", first_come_product, ERROR_TERMS_DIFFER,
+      "the text is not what follows from the offer");
+GUARD(first_come_no_product, "first come, or both have signed; without a product", first_come_no_product,
+      ERROR_TERMS_DIFFER, "the text is not what follows from the offer: repeat its terms as they are");
+
+static bool may_counter(const struct step *step) {
+	return may_change(step->before);
+}
+GUARD(may_counter, "the offer is open to changes", may_counter, ERROR_TERMS_DIFFER,
+      "this offer's terms cannot be negotiated: accept or decline");
+
+static bool is_others(const struct step *step) {
+	return (step->input->signed_by & 3) == 3 || step->by != 1U << step->before->proposer;
+}
+
+static bool other_product(const struct step *step) {
+	return is_others(step) && step->before->terms.has_product;
+}
+
+static bool other_no_product(const struct step *step) {
+	return is_others(step) && !step->before->terms.has_product;
+}
+GUARD(other_product, "it is the other side's text; with a product", other_product, ERROR_NOT_ALLOWED,
+      "you have signed this text already; it is the other side's turn");
+GUARD(other_no_product, "it is the other side's text; without a product", other_no_product, ERROR_NOT_ALLOWED,
+      "you have signed this text already; it is the other side's turn");
+
+static bool may_amend(const struct step *step) {
+	(void)step; /* deal_text_fits has looked at the text */
+	return true;
+}
+GUARD(may_amend, "compensation, parties and currency stay", may_amend, ERROR_TERMS_DIFFER, "it changes too much");
+
+static bool may_sign_amendment(const struct step *step) {
+	const struct deal *deal = step->before;
+	bool waits = deal->amender != ROLE_COUNT && memcmp(deal->amendment, step->input->id, FIELD_HASH_SIZE) == 0;
+	return (step->input->signed_by & 3) == 3 || (waits && step->by != 1U << deal->amender);
+}
+GUARD(may_sign_amendment, "the other side has signed it", may_sign_amendment, ERROR_NOT_ALLOWED,
+      "you have signed this amendment already; it is the other side's turn");
+
+/* ---- delivery ---- */
+
+static bool is_posted(const struct step *step) {
+	return step->before->terms.is_posted;
+}
+
+static bool is_not_posted(const struct step *step) {
+	return !step->before->terms.is_posted;
+}
+GUARD(posted, "something is to be posted", is_posted, ERROR_WRONG_STATE, "there is nothing to post");
+GUARD(not_posted, "nothing is to be posted", is_not_posted, ERROR_WRONG_STATE, "something is still to be posted");
+
+static bool has_revisions_left(const struct step *step) {
+	return step->before->revisions < step->before->terms.revisions;
+}
+GUARD(revisions_left, "a revision is left", has_revisions_left, ERROR_WRONG_STATE,
+      "no revision is left: approve, dispute or cancel");
+
+static bool sales_fit(const struct step *step) {
+	const struct value *sales = note_find(step->input->note, "sales");
+	const struct deal_terms *terms = &step->before->terms;
+	return sales == NULL || (terms->commission_cap > 0 && strcmp(sales->money.currency, terms->currency) == 0);
+}
+GUARD(sales, "sales, if told, are of a deal with commission and in its currency", sales_fit, ERROR_BAD_VALUE,
+      "sales: the deal has no commission, or it is in another currency");
+
+static bool is_live_time(const struct step *step) {
+	const struct deal *deal = step->before;
+	return deal->posted > 0 && step->input->received < deal->posted + deal->terms.live_for;
+}
+GUARD(live_time, "the post must still be up", is_live_time, ERROR_WRONG_STATE,
+      "the time for which the post had to be up is over");
+
+static bool is_unpaid(const struct step *step) {
+	return step->before->paid == 0;
+}
+
+static bool is_live_time_unpaid(const struct step *step) {
+	return is_live_time(step) && is_unpaid(step);
+}
+GUARD(live_time_unpaid, "the post must still be up, and nothing was paid", is_live_time_unpaid, ERROR_WRONG_STATE,
+      "something was paid already, or the time for which the post had to be up is over");
+GUARD(unpaid, "nothing was paid", is_unpaid, ERROR_WRONG_STATE, "something was paid already");
+
+/* ---- money and ratings ---- */
+
+static bool pays(const struct step *step, bool all) {
+	const struct deal *deal = step->before;
+	const struct money *amount = &note_get(step->input->note, "amount")->money;
+	int64_t outstanding = deal_outstanding(deal);
+	return strcmp(amount->currency, deal->terms.currency) == 0 &&
+	       (all ? amount->minor == outstanding : amount->minor < outstanding);
+}
+
+static bool pays_part(const struct step *step) {
+	return pays(step, false);
+}
+
+static bool pays_rest(const struct step *step) {
+	return pays(step, true);
+}
+GUARD(pays_part, "less than what is still to be paid", pays_part, ERROR_BAD_VALUE,
+      "amount: more than what was earned and is not paid yet, or another currency");
+GUARD(pays_rest, "all that is still to be paid", pays_rest, ERROR_BAD_VALUE,
+      "amount: more than what was earned and is not paid yet, or another currency");
+
+static bool rates_first(const struct step *step) {
+	return (step->before->rated & step->by) == 0;
+}
+
+/* The second rating closes the deal, where nothing is to be paid any more. */
+static bool rates_last(const struct step *step) {
+	unsigned both = BY_BRAND | BY_CREATOR;
+	return rates_first(step) && (step->before->rated | step->by) == both && deal_outstanding(step->before) == 0;
+}
+GUARD(rates_first, "this side has not rated yet", rates_first, ERROR_EXISTS, "you have rated this deal already");
+GUARD(rates_last, "the other side has rated, and nothing is to be paid", rates_last, ERROR_EXISTS,
+      "you have rated this deal already");
+
+static bool is_deadline_pay(const struct step *step) {
+	return step->before->deadline == DEADLINE_PAY;
+}
+
+static bool is_deadline_rate(const struct step *step) {
+	return step->before->deadline == DEADLINE_RATE;
+}
+GUARD(deadline_pay, "the time to pay is over", is_deadline_pay, ERROR_WRONG_STATE, "it is not that deadline");
+GUARD(deadline_rate, "the time to rate is over", is_deadline_rate, ERROR_WRONG_STATE, "it is not that deadline");

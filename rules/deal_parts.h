@@ -1,0 +1,62 @@
+/* Guards, effects and terms: what the rows of the table in rules/deal.c are made of. Only rules/deal*.c include it. */
+#ifndef TROTH_RULES_DEAL_PARTS_H
+#define TROTH_RULES_DEAL_PARTS_H
+
+#include "rules/deal.h"
+
+/* A step as the table sees it. */
+struct step {
+	const struct deal *before;
+	const struct deal_input *input;
+	enum deal_event event;
+	unsigned by;
+};
+
+/* A condition under which a row counts. The first row whose guard holds is taken; if none does, the last one's words
+ * are the refusal. */
+struct guard {
+	const char *words; /* "there is a product to ship" */
+	bool (*holds)(const struct step *step);
+	enum error code;     /* of the refusal */
+	const char *refusal; /* "there is no product to ship" */
+};
+
+/* What is booked, and whatever else changes but state and deadline. */
+struct effect {
+	const char *words;
+	void (*apply)(const struct step *step, struct deal *after, struct deal_result *result);
+};
+
+extern const struct guard guard_may_apply, guard_may_invite, guard_first_come_product, guard_first_come_no_product;
+extern const struct guard guard_may_counter, guard_other_product, guard_other_no_product;
+extern const struct guard guard_may_amend, guard_may_sign_amendment;
+extern const struct guard guard_posted, guard_not_posted, guard_revisions_left;
+extern const struct guard guard_sales, guard_live_time, guard_live_time_unpaid, guard_unpaid;
+extern const struct guard guard_pays_part, guard_pays_rest, guard_rates_first, guard_rates_last;
+extern const struct guard guard_deadline_pay, guard_deadline_rate;
+
+extern const struct effect effect_propose, effect_hold, effect_submit, effect_revise, effect_post, effect_earn;
+extern const struct effect effect_figures, effect_refund, effect_kill_fee, effect_pay, effect_rate, effect_unearn;
+extern const struct effect effect_dispute, effect_deleted, effect_resume, effect_settle, effect_amend, effect_amended;
+extern const struct effect effect_overdue;
+
+/* True if the table has a row for it, whatever the guards say. `by` are bits. */
+bool deal_is_in_table(const struct deal *deal, enum deal_event event, unsigned by);
+
+/* Reads the terms of an offer or agreement. */
+void deal_terms_read(const struct note *note, struct deal_terms *out);
+
+/* What the terms promise in all. */
+int64_t deal_terms_share(const struct deal_terms *terms);
+
+/* Which kill-fee line holds now. */
+int64_t deal_kill_fee(const struct deal *deal);
+
+/* Splits fee and agency fee by the creator's part (hundredths of a percent); the brand gets what is left of `held`. */
+void deal_split(const struct deal *deal, int64_t hundredths, struct deal_split *out);
+
+/* Whether a changed text keeps what it must keep: offer, parties, currency, agency fee; an amendment the compensation
+ * too. ERROR_TERMS_DIFFER with the line. */
+enum error deal_text_fits(const struct step *step, struct failure *failure);
+
+#endif
