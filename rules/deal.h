@@ -137,13 +137,13 @@ struct deal_result {
 	bool binds; /* both sides are bound by this very note: the agency countersigns it */
 };
 
-/* Makes an empty deal (DEAL_NONE) of a creator by an offer, to take a first step from. ERROR_OVERFLOW cannot come for an offer that
- * was accepted. */
+/* Makes an empty deal (DEAL_NONE) of a creator by an offer, to take a first step from. ERROR_OVERFLOW cannot come for
+ * an offer that was accepted. */
 enum error deal_begin(const struct note *offer, const uint8_t offer_id[FIELD_HASH_SIZE], struct slice creator,
                       struct deal *out, struct failure *failure);
 
-/* Takes a step: `after` is the deal as it is then (it may not be `before`). Whether signatures are good and keys are the
- * accounts' is the caller's business. Refusals, by which nothing is changed:
+/* Takes a step: `after` is the deal as it is then (it may not be `before`). Whether signatures are good and keys are
+ * the accounts' is the caller's business. Refusals, by which nothing is changed:
  *   ERROR_NOT_ALLOWED   the signer is no party, or not the one who may do this; says who may
  *   ERROR_SUPERSEDED    the note does not follow the deal's latest note; says the state and what is allowed now
  *   ERROR_WRONG_STATE   the step does not go from here; the same

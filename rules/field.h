@@ -33,7 +33,7 @@ enum field_type {
 	FIELD_SLUG,        /* a plain word: a-z, 0-9 and single hyphens inside, 2 to 40 bytes */
 	FIELD_COUNTRY,     /* ISO 3166-1: two capital letters */
 	FIELD_LANGUAGE,    /* ISO 639-1: two small letters */
-	FIELD_PERCENT,     /* <number> %, up to two decimals, without trailing zeros; from `minimum` to `maximum` hundredths */
+	FIELD_PERCENT,     /* <number> %, at most two decimals, none of them 0; `minimum` to `maximum` in hundredths */
 	FIELD_LINK,        /* https://…, without blanks; `maximum` bytes */
 	FIELD_KEY,         /* ed25519:<64 hex> */
 	FIELD_CONTENT,     /* sha256:<64 hex> <link>: the hash of a file and where it lies */

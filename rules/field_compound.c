@@ -220,7 +220,7 @@ static bool read_percent(struct slice raw, int64_t *hundredths) {
 
 enum error parse_percent(const struct field *field, struct slice raw, struct value *out, struct failure *failure) {
 	if (!read_percent(raw, &out->number)) {
-		return fail(failure, ERROR_BAD_VALUE, "a percentage is written like 10 %% or 2.5 %%, with at most two decimals");
+		return fail(failure, ERROR_BAD_VALUE, "a percentage is written like 10 %% or 2.5 %%, at most two decimals");
 	}
 	if (out->number < field->minimum || out->number > field->maximum) {
 		return fail(failure, ERROR_BAD_VALUE, "must be from %" PRId64 " to %" PRId64 " %%", field->minimum / 100,

@@ -1,6 +1,6 @@
 /* Parsers and writers of the field types that consist of several parts; joined with the plain ones in rules/field.c.
  *
- * A parser reads all of `raw` into `out`; a writer appends the value's only written form. Errors as in rules/field.h. */
+ * A parser reads all of `raw` into `out`; a writer appends the value's only written form. Errors: rules/field.h. */
 #ifndef TROTH_RULES_FIELD_COMPOUND_H
 #define TROTH_RULES_FIELD_COMPOUND_H
 

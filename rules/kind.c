@@ -32,8 +32,10 @@ static const char *const yes_words[] = { "yes", "no", NULL };
 #define DURATION(key, example, help) { key, FIELD_DURATION, 0, 1, AUTHOR, 0, 0, NULL, example, help }
 #define PERCENT(key, least, example, help) { key, FIELD_PERCENT, least, 1, AUTHOR, 0, 10000, NULL, example, help }
 #define AMOUNT(key, least, example, help) { key, FIELD_MONEY, least, 1, AUTHOR, 1, 0, NULL, example, help }
-#define LINE(key, least, most, bytes, example, help) { key, FIELD_TEXT, least, most, AUTHOR, 0, bytes, NULL, example, help }
-#define CHOICE(key, least, most, words, example, help) { key, FIELD_WORD, least, most, AUTHOR, 0, 0, words, example, help }
+#define LINE(key, least, most, bytes, example, help) \
+	{ key, FIELD_TEXT, least, most, AUTHOR, 0, bytes, NULL, example, help }
+#define CHOICE(key, least, most, words, example, help) \
+	{ key, FIELD_WORD, least, most, AUTHOR, 0, 0, words, example, help }
 #define TALLY(key, example, help) { key, FIELD_COUNT, 0, 1, AUTHOR, 0, TALLY_MAX, NULL, example, help }
 #define TALLY_MAX INT64_C(1000000000000)
 #define PARTY(key, help) { key, FIELD_PARTY, 1, 1, PROGRAM, 0, 0, NULL, NULL, help }
@@ -147,7 +149,8 @@ static const struct field attest_fields[] = {
 	{ "creator", FIELD_NAME, 1, 1, PROGRAM, 0, 0, NULL, "studio-flow", "whose figures" },
 	CHOICE("platform", 1, 1, platform_words, "instagram", "where"),
 	{ "followers", FIELD_COUNT, 1, 1, AUTHOR, 0, TALLY_MAX, NULL, "18400", "how many" },
-	{ "engagement", FIELD_PERCENT, 1, 1, AUTHOR, 0, 100000, NULL, "2.4 %", "likes and comments of a post by followers" },
+	{ "engagement", FIELD_PERCENT, 1, 1, AUTHOR, 0, 100000, NULL, "2.4 %",
+	  "likes and comments of a post by followers" },
 	LINE("source", 1, 1, 120, "platform's own statistics, seen 2026-11-20", "where the figures come from"),
 	PARTY("operator", "who attests it"),
 };
@@ -288,8 +291,8 @@ static const struct kind kinds[KIND_COUNT] = {
 	                     "proposes an agreement or, signed by both, binds brand and creator; its id is the deal's id" },
 	KIND(KIND_DECLINE, "decline", "by", ROLE_COUNT, NULL, "turns a proposal down, or takes one back", LIST(step),
 	     LIST(either_party), LIST(reason_field)),
-	KIND(KIND_SHIP, "ship", "brand", ROLE_BRAND, NULL, "says that the product is on its way", LIST(step), LIST(by_brand),
-	     LIST(ship_fields)),
+	KIND(KIND_SHIP, "ship", "brand", ROLE_BRAND, NULL, "says that the product is on its way", LIST(step),
+	     LIST(by_brand), LIST(ship_fields)),
 	KIND(KIND_RECEIVE, "receive", "creator", ROLE_CREATOR, NULL, "says that the product has arrived", LIST(step),
 	     LIST(by_creator)),
 	KIND(KIND_SUBMIT, "submit", "creator", ROLE_CREATOR, NULL, "hands content in for review", LIST(step),
@@ -299,8 +302,8 @@ static const struct kind kinds[KIND_COUNT] = {
 	KIND(KIND_APPROVE, "approve", "brand", ROLE_BRAND, NULL, "approves the content", LIST(step), LIST(by_brand)),
 	KIND(KIND_POST, "post", "creator", ROLE_CREATOR, NULL, "says where the post is", LIST(step), LIST(by_creator),
 	     LIST(post_fields)),
-	KIND(KIND_VERIFY, "verify", "operator", ROLE_OPERATOR, NULL, "says what the agency has seen of the post", LIST(step),
-	     LIST(by_operator), LIST(verify_fields)),
+	KIND(KIND_VERIFY, "verify", "operator", ROLE_OPERATOR, NULL, "says what the agency has seen of the post",
+	     LIST(step), LIST(by_operator), LIST(verify_fields)),
 	KIND(KIND_PAY, "pay", "operator", ROLE_OPERATOR, NULL, "says that the creator was paid", LIST(step),
 	     LIST(by_operator), LIST(pay_fields)),
 	KIND(KIND_RATE, "rate", "by", ROLE_COUNT, NULL, "rates the other side", LIST(step), LIST(either_party),

@@ -12,8 +12,8 @@ struct offer_state {
 	bool closed;    /* by the brand */
 };
 
-/* What one agreement (or slot of an offer) promises: fee, highest commission and agency fee together. *paid is false (and
- * the share 0) for a mere gift. ERROR_OVERFLOW with the line. */
+/* What one agreement (or slot of an offer) promises: fee, highest commission and agency fee together. *paid is false
+ * (and the share 0) for a mere gift. ERROR_OVERFLOW with the line. */
 enum error offer_share(const struct note *offer, struct money *share, bool *paid, struct failure *failure);
 
 /* What all slots together promise. ERROR_OVERFLOW with the line of the fee. */

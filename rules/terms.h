@@ -7,8 +7,8 @@
 
 struct note;
 
-/* What is given fits `compensation`; one currency for all money; no product value without a product; what is earned says
- * when it is paid. */
+/* What is given fits `compensation`; one currency for all money; no product value without a product; what is earned
+ * says when it is paid. */
 enum error terms_check_deal(const struct note *note, struct failure *failure);
 
 /* The same, and what a text refers to fits together: `after` goes with `amends`, and neither with `replaces`. */

@@ -90,8 +90,8 @@ START_TEST(a_field_is_described_with_its_limits_and_an_example) {
 		{ "fee", "amount of money, such as 250.00 USD" },
 		{ "slots", "whole number from 1 to 100000, such as 5" },
 		{ "disclosure", "one line of text, at most 60 bytes, such as #ad" },
-		{ "compensation", "one of gifted, paid, gifted-and-paid, commission, gifted-and-commission, paid-and-commission, "
-		                  "gifted-paid-and-commission" },
+		{ "compensation", "one of gifted, paid, gifted-and-paid, commission, gifted-and-commission, "
+		                  "paid-and-commission, gifted-paid-and-commission" },
 		{ "nonce", "32 random hex digits" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
