@@ -72,7 +72,7 @@ enum error terms_check_agreement(const struct note *note, struct failure *failur
 	const struct value *replaces = note_find(note, "replaces"), *amends = note_find(note, "amends");
 	const struct value *after = note_find(note, "after");
 	if (replaces != NULL && amends != NULL) {
-		return fail_at(failure, ERROR_BAD_VALUE, amends->line, 
+		return fail_at(failure, ERROR_BAD_VALUE, amends->line,
 		               "a text either replaces a proposal or amends an agreement");
 	}
 	if ((amends == NULL) != (after == NULL)) {
