@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #define SWARM_MAX HALF_OPEN
 #define LOOK_MS 20             /* at connections that have nothing to do */
 #define ENDLESS_STEP 65536     /* bytes of an endless message that are sent in one turn */
+#define LAST_NICE 19
 #define FIRST_RAND 1804289383u /* of glibc, without a seed */
 #define UNDER_THE_BOUND (15 << 20) /* bytes of it that are sent by those who then only wait */
 
@@ -251,7 +253,7 @@ const struct hostile hostile_attacks[] = {
 	{ "random-bytes", random_bytes, NULL, 100, false },
 	{ "hello-flood", hello_flood, NULL, 100, false },
 	{ "long-hello", long_hello, NULL, 2000, true },
-	{ "endless-small-frames", endless_small, "unread-bytes", 8, false },
+	{ "endless-small-frames", endless_small, "unread-bytes", 5, false },
 	{ "endless-large-frames", endless_large, "unread-bytes", 8, false },
 	{ "just-under-the-bound", under_the_bound, "memory", 20, false },
 	{ "garbage-frames", garbage, NULL, 100, false },
@@ -275,6 +277,14 @@ static void raise_descriptors(void) {
 	}
 }
 
+/* Attackers sit on other machines in life, so they take no processor time here that anyone else wants. */
+static void yield_to_all(void) {
+	const struct sched_param any = { .sched_priority = 0 };
+	if (sched_setscheduler(0, SCHED_IDLE, &any) != 0) {
+		(void)setpriority(PRIO_PROCESS, 0, LAST_NICE);
+	}
+}
+
 void hostile_start(struct hostile_run *run, const struct hostile *hostile, const struct foreign_target *target) {
 	void *shared = mmap(NULL, sizeof *run->report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED) {
@@ -288,6 +298,7 @@ void hostile_start(struct hostile_run *run, const struct hostile *hostile, const
 	if (run->id == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		raise_descriptors();
+		yield_to_all();
 		randombytes_buf(noise, sizeof noise);
 		hostile->attack(target, run->report);
 		_exit(EXIT_FAILURE);
