@@ -117,8 +117,8 @@ struct deal {
 	int64_t reach, impressions, engagements; /* as last verified */
 };
 
-/* What a step is made of. `offer` is the offer's text, for notes of kind agreement; `follows` says that such a text is,
- * byte for byte, what follows from the offer. */
+/* What a step is made of. `follows` says of a note of kind agreement that it is, byte for byte, what follows from the
+ * offer; where it is not, `offer` is the offer's text. */
 struct deal_input {
 	const struct note *note;
 	const uint8_t *id;  /* 32 bytes */

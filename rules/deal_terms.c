@@ -112,6 +112,9 @@ enum error deal_text_fits(const struct step *step, struct failure *failure) {
 	const struct deal *deal = step->before;
 	const struct note *note = step->input->note;
 	const struct value *offer = note_get(note, "offer");
+	if (step->input->follows) {
+		return OK;
+	}
 	struct deal_terms terms;
 	deal_terms_read(note, &terms);
 	if (memcmp(offer->bytes, deal->offer, FIELD_HASH_SIZE) != 0) {

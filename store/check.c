@@ -38,6 +38,9 @@ static enum error check_entry_of(struct check *check, const struct record *recor
 	const struct table *table = check->table;
 	struct key entry;
 	struct slice value;
+	if (!index_holds(table, index, record)) {
+		return OK;
+	}
 	enum error error =
 	    key_encode_record(&entry, table, index, record->cells, key_cell_count(table, index), NULL);
 	if (error == OK) {

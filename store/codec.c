@@ -200,6 +200,11 @@ static bool decode_cell(const struct column *column, struct slice *rest, struct 
 	return unescape(escaped, escapes, arena, &cell->bytes);
 }
 
+bool index_holds(const struct table *table, int index, const struct record *record) {
+	const struct index *row = &table->indexes[index];
+	return record != NULL && !(row->sparse && record->cells[row->columns[0]].number == 0);
+}
+
 bool key_decode(const struct table *table, int index, struct slice bytes, struct arena *arena, struct cell *columns) {
 	if (bytes.size > STORE_KEY_MAX) {
 		return false;

@@ -57,6 +57,9 @@ enum error key_encode(struct key *key, const struct table *table, int index, con
 enum error key_encode_record(struct key *key, const struct table *table, int index, const struct cell *columns,
                              size_t count, struct failure *failure);
 
+/* True if a record has an entry in an index; false for no record (NULL). */
+bool index_holds(const struct table *table, int index, const struct record *record);
+
 /* Reads a whole key and sets the cells of its columns; others are left alone. Cells point into `bytes`, or into the
  * arena where an escape had to be undone. False if these bytes are no key of this order, or memory is out. */
 bool key_decode(const struct table *table, int index, struct slice bytes, struct arena *arena, struct cell *columns);

@@ -22,7 +22,7 @@
 #include "base/slice.h"
 
 #define STORE_COLUMNS_MAX 12
-#define STORE_INDEXES_MAX 4
+#define STORE_INDEXES_MAX 6
 #define STORE_INDEX_COLUMNS_MAX 4
 #define STORE_KEY_MAX 511   /* bytes of an encoded key, of a record or of an index entry */
 #define STORE_BODY_MAX 65536
@@ -46,6 +46,7 @@ struct index {
 	uint8_t columns[STORE_INDEX_COLUMNS_MAX]; /* positions in the table's columns */
 	uint8_t count;
 	bool unique; /* no two records may have the same values in these columns */
+	bool sparse; /* a record whose first of these columns, a number, is 0 has no entry */
 };
 
 struct table {

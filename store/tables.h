@@ -7,35 +7,76 @@
 /* Positions of columns and indexes, named like them. The key columns come first. */
 
 extern const struct table table_notes;
-enum { NOTES_SEQUENCE, NOTES_ID, NOTES_KIND, NOTES_RECEIVED };
-enum { NOTES_BY_ID };
+enum { NOTES_SEQUENCE, NOTES_ID, NOTES_KIND, NOTES_RECEIVED, NOTES_DEAL, NOTES_SIGNERS };
+enum { NOTES_BY_ID, NOTES_BY_DEAL };
 
 extern const struct table table_enrolments;
 enum { ENROLMENTS_NAME, ENROLMENTS_KEY, ENROLMENTS_ROLE, ENROLMENTS_TRANSPORT, ENROLMENTS_SEQUENCE };
 enum { ENROLMENTS_BY_TRANSPORT };
 
 extern const struct table table_accounts;
-enum { ACCOUNTS_NAME, ACCOUNTS_ROLE, ACCOUNTS_KEY, ACCOUNTS_TRANSPORT, ACCOUNTS_SEQUENCE };
-enum { ACCOUNTS_BY_TRANSPORT, ACCOUNTS_BY_KEY };
+enum { ACCOUNTS_NAME, ACCOUNTS_ROLE, ACCOUNTS_KEY, ACCOUNTS_TRANSPORT, ACCOUNTS_SEQUENCE, ACCOUNTS_SUSPENDED };
+enum { ACCOUNTS_BY_TRANSPORT };
+
+extern const struct table table_keys;
+enum { KEYS_KEY, KEYS_NAME, KEYS_SINCE, KEYS_UNTIL, KEYS_VALID_UNTIL };
+enum { KEYS_BY_NAME };
+
+extern const struct table table_profiles;
+enum { PROFILES_CREATOR, PROFILES_SEQUENCE };
+
+extern const struct table table_attests;
+enum { ATTESTS_CREATOR, ATTESTS_PLATFORM, ATTESTS_SEQUENCE };
 
 extern const struct table table_offers;
-enum { OFFERS_SEQUENCE, OFFERS_BRAND, OFFERS_STATE, OFFERS_CLOSES, OFFERS_SLOTS, OFFERS_TAKEN };
-enum { OFFERS_BY_STATE, OFFERS_BY_BRAND };
-enum { OFFER_OPEN = 1, OFFER_FULL = 2, OFFER_CLOSED = 3 }; /* values of OFFERS_STATE */
+enum {
+	OFFERS_SEQUENCE,
+	OFFERS_BRAND,
+	OFFERS_STATE,
+	OFFERS_CLOSES,
+	OFFERS_SLOTS,
+	OFFERS_TAKEN,
+	OFFERS_ROAD,
+	OFFERS_DUE,
+};
+enum { OFFERS_BY_STATE, OFFERS_BY_BRAND, OFFERS_BY_DUE };
+enum { OFFER_OPEN = 1, OFFER_FULL = 2, OFFER_CLOSED = 3, OFFER_OVER = 4 }; /* values of OFFERS_STATE */
 
 extern const struct table table_deals;
-enum { DEALS_SEQUENCE, DEALS_OFFER, DEALS_CREATOR, DEALS_BRAND, DEALS_STATE };
-enum { DEALS_BY_OFFER, DEALS_BY_CREATOR, DEALS_BY_BRAND };
-enum { DEAL_AGREED = 1 }; /* value of DEALS_STATE */
+enum {
+	DEALS_SEQUENCE,
+	DEALS_ID,
+	DEALS_OFFER,
+	DEALS_CREATOR,
+	DEALS_BRAND,
+	DEALS_STATE,
+	DEALS_DUE,
+	DEALS_OWED,
+	DEALS_TIER,
+};
+enum { DEALS_BY_ID, DEALS_BY_OFFER, DEALS_BY_CREATOR, DEALS_BY_BRAND, DEALS_BY_DUE, DEALS_BY_OWED };
+
+extern const struct table table_bonds;
+enum { BONDS_CREATOR, BONDS_CATEGORY, BONDS_DEAL, BONDS_BRAND, BONDS_IS_EXCLUSIVE, BONDS_UNTIL };
+
+extern const struct table table_totals;
+enum { TOTALS_BRAND, TOTALS_CAMPAIGN, TOTALS_TIER, TOTALS_CURRENCY };
+
+extern const struct table table_reputations;
+enum { REPUTATIONS_NAME, REPUTATIONS_DONE, REPUTATIONS_STARS, REPUTATIONS_RATINGS, REPUTATIONS_FAILED };
+
+extern const struct table table_addresses;
+enum { ADDRESSES_DEAL };
 
 extern const struct table table_journal;
 enum { JOURNAL_SEQUENCE, JOURNAL_LINE, JOURNAL_ACCOUNT, JOURNAL_CURRENCY, JOURNAL_AMOUNT };
+enum { JOURNAL_BY_ACCOUNT };
 
 extern const struct table table_balances;
 enum { BALANCES_ACCOUNT, BALANCES_CURRENCY, BALANCES_AMOUNT };
 
 extern const struct table table_payments;
-enum { PAYMENTS_BRAND, PAYMENTS_REFERENCE, PAYMENTS_SEQUENCE };
+enum { PAYMENTS_NAME, PAYMENTS_REFERENCE, PAYMENTS_SEQUENCE };
 
 extern const struct table table_counters;
 enum { COUNTERS_NAME, COUNTERS_VALUE };

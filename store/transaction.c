@@ -200,6 +200,8 @@ static enum error change_index(struct tx *tx, const struct table *table, int ind
 	size_t count = key_cell_count(table, index);
 	size_t space = space_of(tx->store, table, index);
 	enum error error = OK;
+	before = index_holds(table, index, before) ? before : NULL;
+	after = index_holds(table, index, after) ? after : NULL;
 	if (before != NULL) {
 		error = key_encode_record(&old_key, table, index, before->cells, count, failure);
 	}

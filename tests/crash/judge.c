@@ -87,14 +87,12 @@ static bool judge_offer(void *argument, const struct record *record) {
 
 static bool judge_deal(void *argument, const struct record *record) {
 	struct judging *judging = argument;
-	struct deal deal;
 	struct note_record offer;
 	struct failure failure;
-	deal_from_record(record, &deal);
 	judging->deals++;
-	if (notes_get(judging->tx, deal.offer, &offer, &failure) != OK ||
-	    !model_has_agreed(judging->model, offer.id.data, deal.creator)) {
-		finding("deal %" PRId64 " has no agreement", deal.sequence);
+	if (notes_get(judging->tx, record->cells[DEALS_OFFER].number, &offer, &failure) != OK ||
+	    !model_has_agreed(judging->model, offer.id.data, record->cells[DEALS_CREATOR].bytes)) {
+		finding("deal %" PRId64 " has no agreement", record->cells[DEALS_SEQUENCE].number);
 	}
 	return true;
 }

@@ -11,7 +11,7 @@ static const struct column columns[] = {
 	{ "id", COLUMN_BYTES, 32 },   { "number", COLUMN_NUMBER, 0 }, { "name", COLUMN_TEXT, 40 },
 	{ "count", COLUMN_NUMBER, 0 }, { "extra", COLUMN_BYTES, 300 },
 };
-static const struct index indexes[] = { { "by_name", { 2, 3 }, 2, false } };
+static const struct index indexes[] = { { "by_name", { 2, 3 }, 2, false, false } };
 static const struct table table = { "fuzz", columns, 5, 2, indexes, 1 };
 
 static struct arena arena;

@@ -9,7 +9,7 @@ static const struct column mixed_columns[] = {
 	{ "number", COLUMN_NUMBER, 0 }, { "bytes", COLUMN_BYTES, 40 },  { "text", COLUMN_TEXT, 40 },
 	{ "more", COLUMN_NUMBER, 0 },   { "extra", COLUMN_BYTES, 300 },
 };
-static const struct index mixed_indexes[] = { { "by_text", { 2, 4, 3 }, 3, false } };
+static const struct index mixed_indexes[] = { { "by_text", { 2, 4, 3 }, 3, false, false } };
 static const struct table mixed = { "mixed", mixed_columns, 5, 3, mixed_indexes, 1 };
 
 static struct arena arena;

@@ -21,8 +21,8 @@ static const struct column person_columns[PERSON_COLUMNS] = {
 };
 
 static const struct index person_indexes[] = {
-	[BY_NAME] = { "by_name", { PERSON_NAME }, 1, true },
-	[BY_CITY] = { "by_city", { PERSON_CITY, PERSON_AGE }, 2, false },
+	[BY_NAME] = { "by_name", { PERSON_NAME }, 1, true, false },
+	[BY_CITY] = { "by_city", { PERSON_CITY, PERSON_AGE }, 2, false, false },
 };
 
 static const struct table people = { "people", person_columns, PERSON_COLUMNS, 1, person_indexes, 2 };

@@ -2,15 +2,35 @@
 #include "workers/market/apply.h"
 
 static const struct {
-	enum error (*decide)(struct tx *, const struct market *, struct submission *, int64_t, struct failure *);
-	enum error (*record)(struct tx *, struct submission *, struct failure *);
+	decide_function *decide;
+	record_function *record;
 } handlers[KIND_COUNT] = {
 	[KIND_ENROL] = { decide_enrol, record_enrol },
 	[KIND_ADMIT] = { decide_admit, record_admit },
+	[KIND_SUSPEND] = { decide_suspend, record_suspend },
+	[KIND_REKEY] = { decide_rekey, record_rekey },
+	[KIND_REVOKE] = { decide_revoke, record_revoke },
+	[KIND_PROFILE] = { decide_profile, record_profile },
+	[KIND_ATTEST] = { decide_attest, record_attest },
 	[KIND_OFFER] = { decide_offer, record_offer },
 	[KIND_CLOSE] = { decide_close, record_close },
-	[KIND_AGREEMENT] = { decide_agreement, record_agreement },
 	[KIND_FUND] = { decide_fund, record_fund },
+	[KIND_REFUND] = { decide_refund, record_refund },
+	[KIND_AGREEMENT] = { decide_agreement, record_deal },
+	[KIND_DECLINE] = { decide_step, record_deal },
+	[KIND_SHIP] = { decide_step, record_deal },
+	[KIND_RECEIVE] = { decide_step, record_deal },
+	[KIND_SUBMIT] = { decide_step, record_deal },
+	[KIND_REVISE] = { decide_step, record_deal },
+	[KIND_APPROVE] = { decide_step, record_deal },
+	[KIND_POST] = { decide_step, record_deal },
+	[KIND_VERIFY] = { decide_step, record_deal },
+	[KIND_PAY] = { decide_pay, record_pay },
+	[KIND_RATE] = { decide_step, record_deal },
+	[KIND_CANCEL] = { decide_step, record_deal },
+	[KIND_DISPUTE] = { decide_step, record_deal },
+	[KIND_RULING] = { decide_step, record_deal },
+	[KIND_LAPSE] = { decide_lapse, record_lapse },
 };
 
 enum error apply_decide(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
@@ -19,34 +39,126 @@ enum error apply_decide(struct tx *tx, const struct market *market, struct submi
 	if (error != OK) {
 		return error;
 	}
-	if (handlers[submission->note.kind->id].decide == NULL) {
-		return fail(failure, ERROR_UNKNOWN_KIND, "this agency takes no notes of kind %s", submission->note.kind->name);
-	}
 	return handlers[submission->note.kind->id].decide(tx, market, submission, now, failure);
 }
 
-enum error apply_record(struct tx *tx, struct submission *submission, struct failure *failure) {
-	enum error error = notes_append(tx, submission->id, submission->note.kind, submission->received,
-	                                buffer_slice(&submission->stored), &submission->sequence, failure);
-	return error == OK ? handlers[submission->note.kind->id].record(tx, submission, failure) : error;
+/* The deal that a note belongs to, for the list of its notes. */
+static int64_t deal_of(const struct submission *submission) {
+	const struct note *note = &submission->note;
+	bool is_step = note->kind->id == KIND_AGREEMENT || note_find(note, "deal") != NULL;
+	int64_t deal = submission->findings.row.sequence;
+	return !is_step ? 0 : deal == 0 ? NOTE_BEGINS_DEAL : deal;
 }
 
-enum error find_party(struct tx *tx, const struct party *party, enum role role, struct account *out,
-                      struct failure *failure) {
-	int size = (int)party->name.size;
-	const char *name = (const char *)party->name.data;
+enum error apply_record(struct tx *tx, const struct market *market, struct submission *submission,
+                        struct failure *failure) {
+	const struct kind *kind = submission->note.kind;
+	struct note_record note = { .id = slice_of(submission->id, HASH_SIZE),
+		                        .kind = slice_of_text(kind->name),
+		                        .received = submission->received,
+		                        .deal = deal_of(submission),
+		                        .signers = submission->signed_by | (submission->binds ? 3U : 0U),
+		                        .signed_note = buffer_slice(&submission->stored) };
+	enum error error = notes_append(tx, &note, failure);
+	submission->sequence = note.sequence;
+	return error == OK ? handlers[kind->id].record(tx, market, submission, failure) : error;
+}
+
+static enum error find_account(struct tx *tx, const struct party *party, struct account *out,
+                               struct failure *failure) {
 	enum error error = accounts_get(tx, party->name, out, failure);
 	if (error == ERROR_NOT_FOUND) {
-		return fail(failure, ERROR_NOT_ADMITTED, "the account %.*s is not admitted", size, name);
+		return fail(failure, ERROR_NOT_ADMITTED, "the account %.*s is not admitted", (int)party->name.size,
+		            (const char *)party->name.data);
 	}
-	if (error != OK) {
+	return error;
+}
+
+static enum error refuse_key(const struct party *party, struct failure *failure) {
+	return fail(failure, ERROR_WRONG_SIGNER, "the account %.*s signs with another key", (int)party->name.size,
+	            (const char *)party->name.data);
+}
+
+/* Not the account's present key: it may be one that is good for a while yet, beside its successor. */
+static enum error check_former_key(struct tx *tx, const struct party *party, int64_t now, struct failure *failure) {
+	struct account_key key;
+	enum error error = keys_get(tx, slice_of(party->key, FIELD_KEY_SIZE), &key, failure);
+	if (error == ERROR_NOT_FOUND || (error == OK && !slice_equal(key.name, party->name))) {
+		return refuse_key(party, failure);
+	}
+	if (error == OK && key.valid_until != KEY_OPEN) {
+		return fail(failure, ERROR_KEY_REVOKED, "this key of %.*s was revoked", (int)party->name.size,
+		            (const char *)party->name.data);
+	}
+	if (error == OK && key.until < now) {
+		return fail(failure, ERROR_KEY_REVOKED, "this key of %.*s was replaced by another one", (int)party->name.size,
+		            (const char *)party->name.data);
+	}
+	return error;
+}
+
+enum error find_party(struct tx *tx, const struct party *party, enum role role, int64_t now, struct account *out,
+                      struct failure *failure) {
+	enum error error = find_account(tx, party, out, failure);
+	if (error == OK && !slice_equal(out->key, slice_of(party->key, FIELD_KEY_SIZE))) {
+		error = check_former_key(tx, party, now, failure);
+	}
+	if (error == OK && out->role != role) {
+		error = fail(failure, ERROR_NOT_ALLOWED, "the account %.*s is no %s", (int)party->name.size,
+		             (const char *)party->name.data, role_words[role]);
+	}
+	return error;
+}
+
+enum error find_active_party(struct tx *tx, const struct party *party, enum role role, int64_t now,
+                             struct account *out, struct failure *failure) {
+	enum error error = find_party(tx, party, role, now, out, failure);
+	if (error == OK && out->suspended) {
+		error = fail(failure, ERROR_SUSPENDED, "the account %.*s is suspended: running deals go on, nothing new begins",
+		             (int)party->name.size, (const char *)party->name.data);
+	}
+	return error;
+}
+
+enum error find_bound_party(struct tx *tx, const struct party *party, int64_t sequence, struct account *out,
+                            struct failure *failure) {
+	struct account_key key;
+	enum error error = find_account(tx, party, out, failure);
+	if (error != OK || slice_equal(out->key, slice_of(party->key, FIELD_KEY_SIZE))) {
 		return error;
 	}
-	if (!slice_equal(out->key, slice_of(party->key, FIELD_KEY_SIZE))) {
-		return fail(failure, ERROR_WRONG_SIGNER, "the account %.*s signs with another key", size, name);
+	error = keys_get(tx, slice_of(party->key, FIELD_KEY_SIZE), &key, failure);
+	if (error == ERROR_NOT_FOUND || (error == OK && !slice_equal(key.name, party->name))) {
+		return refuse_key(party, failure);
 	}
-	if (out->role != role) {
-		return fail(failure, ERROR_NOT_ALLOWED, "the account %.*s is no %s", size, name, role_words[role]);
+	return error != OK || key.valid_until >= sequence ? error
+	       : fail(failure, ERROR_KEY_REVOKED, "the key of %.*s in the text was not good any more when it was used",
+	              (int)party->name.size, (const char *)party->name.data);
+}
+
+static enum error parse_stored(const struct note_record *record, const struct market *market, struct note *parsed,
+                               struct failure *failure) {
+	struct signed_note note;
+	enum error error = signed_note_split(record->signed_note, &note, failure);
+	return error == OK ? note_parse(note.text, market->origin, parsed, failure) : error;
+}
+
+enum error read_note(struct tx *tx, const struct market *market, int64_t sequence, struct note *parsed,
+                     struct failure *failure) {
+	struct note_record record;
+	enum error error = notes_get(tx, sequence, &record, failure);
+	return error == OK ? parse_stored(&record, market, parsed, failure) : error;
+}
+
+enum error find_offer(struct tx *tx, const struct market *market, const uint8_t id[HASH_SIZE], struct offer *offer,
+                      struct note *parsed, struct failure *failure) {
+	struct note_record record;
+	enum error error = notes_find(tx, id, &record, failure);
+	if (error == ERROR_NOT_FOUND || (error == OK && !slice_is(record.kind, kind_get(KIND_OFFER)->name))) {
+		return fail(failure, ERROR_NOT_FOUND, "the offer that the note refers to is not known");
 	}
-	return OK;
+	if (error == OK) {
+		error = offers_get(tx, record.sequence, offer, failure);
+	}
+	return error == OK ? parse_stored(&record, market, parsed, failure) : error;
 }

@@ -9,18 +9,25 @@ static enum error must_be_free(enum error found, const char *otherwise, struct f
 	return found == ERROR_NOT_FOUND ? OK : found;
 }
 
+/* An account whose present key was revoked waits for a new one: its owner enrols again, and an operator admits him. */
+static bool may_come_back(const struct account *account, enum role role) {
+	static const uint8_t no_key[FIELD_KEY_SIZE];
+	return account->role == role && memcmp(account->key.data, no_key, sizeof no_key) == 0;
+}
+
 enum error decide_enrol(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
                         struct failure *failure) {
 	(void)market;
 	(void)now;
 	const struct party *party = &note_get(&submission->note, "account")->party;
 	struct account found;
+	struct account_key known;
 	enum error error = accounts_get(tx, party->name, &found, failure);
-	if (error == OK) {
+	if (error == OK && !may_come_back(&found, (enum role)note_get(&submission->note, "role")->word)) {
 		return fail(failure, ERROR_EXISTS, "the name %.*s is taken", (int)party->name.size,
 		            (const char *)party->name.data);
 	}
-	if (error != ERROR_NOT_FOUND) {
+	if (error != OK && error != ERROR_NOT_FOUND) {
 		return error;
 	}
 	if (!public_key_is_usable(party->key)) {
@@ -28,7 +35,7 @@ enum error decide_enrol(struct tx *tx, const struct market *market, struct submi
 	}
 	struct slice key = slice_of(party->key, FIELD_KEY_SIZE);
 	struct slice transport = slice_of(note_get(&submission->note, "transport")->bytes, FIELD_KEY_SIZE);
-	error = must_be_free(accounts_find_by_key(tx, key, &found, failure), "another account has this key", failure);
+	error = must_be_free(keys_get(tx, key, &known, failure), "an account has or had this key", failure);
 	if (error == OK) {
 		error = must_be_free(accounts_find_by_transport(tx, transport, &found, failure),
 		                     "another account has this transport key", failure);
@@ -44,7 +51,9 @@ enum error decide_enrol(struct tx *tx, const struct market *market, struct submi
 	return error;
 }
 
-enum error record_enrol(struct tx *tx, struct submission *submission, struct failure *failure) {
+enum error record_enrol(struct tx *tx, const struct market *market, struct submission *submission,
+                        struct failure *failure) {
+	(void)market;
 	const struct note *note = &submission->note;
 	const struct party *party = &note_get(note, "account")->party;
 	struct account account = { .name = party->name,
@@ -56,7 +65,7 @@ enum error record_enrol(struct tx *tx, struct submission *submission, struct fai
 }
 
 /* The agency's own key admits operators; an operator, himself admitted, admits everybody. */
-static enum error check_admitter(struct tx *tx, const struct market *market, const struct note *note,
+static enum error check_admitter(struct tx *tx, const struct market *market, const struct note *note, int64_t now,
                                  struct failure *failure) {
 	const struct party *admitter = &note_get(note, "admitter")->party;
 	if (slice_is(admitter->name, AGENCY_NAME)) {
@@ -64,26 +73,26 @@ static enum error check_admitter(struct tx *tx, const struct market *market, con
 		       : fail(failure, ERROR_WRONG_SIGNER, "admitter: not the agency's key");
 	}
 	struct account operator;
-	return find_party(tx, admitter, ROLE_OPERATOR, &operator, failure);
+	return find_party(tx, admitter, ROLE_OPERATOR, now, &operator, failure);
 }
 
 enum error decide_admit(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
                         struct failure *failure) {
-	(void)now;
 	const struct note *note = &submission->note;
 	const struct party *party = &note_get(note, "account")->party;
 	struct account *account = &submission->findings.account;
-	enum error error = check_admitter(tx, market, note, failure);
+	enum error error = check_admitter(tx, market, note, now, failure);
 	if (error != OK) {
 		return error;
 	}
 	struct account taken;
 	error = accounts_get(tx, party->name, &taken, failure);
-	if (error == OK) {
+	bool comes_back = error == OK && may_come_back(&taken, (enum role)note_get(note, "role")->word);
+	if (error == OK && !comes_back) {
 		return fail(failure, ERROR_EXISTS, "an account %.*s is admitted already", (int)party->name.size,
 		            (const char *)party->name.data);
 	}
-	if (error == ERROR_NOT_FOUND) {
+	if (error == ERROR_NOT_FOUND || comes_back) {
 		error = enrolments_get(tx, party->name, slice_of(party->key, FIELD_KEY_SIZE), account, failure);
 	}
 	if (error == ERROR_NOT_FOUND) {
@@ -105,10 +114,19 @@ enum error decide_admit(struct tx *tx, const struct market *market, struct submi
 	return OK;
 }
 
-enum error record_admit(struct tx *tx, struct submission *submission, struct failure *failure) {
-	struct account account = submission->findings.account;
-	enum error error = enrolments_delete(tx, &account, failure);
+enum error record_admit(struct tx *tx, const struct market *market, struct submission *submission,
+                        struct failure *failure) {
+	(void)market;
+	struct account account = submission->findings.account, former;
+	enum error error = accounts_get(tx, account.name, &former, failure);
+	account.suspended = error == OK && former.suspended;
+	error = error == OK || error == ERROR_NOT_FOUND ? enrolments_delete(tx, &account, failure) : error;
 	account.sequence = submission->sequence;
-	error = error == OK ? accounts_insert(tx, &account, failure) : error;
-	return error;
+	struct account_key key = { .key = account.key,
+		                       .name = account.name,
+		                       .since = submission->sequence,
+		                       .until = KEY_OPEN,
+		                       .valid_until = KEY_OPEN };
+	error = error == OK ? keys_put(tx, &key, failure) : error;
+	return error == OK ? accounts_put(tx, &account, failure) : error;
 }

@@ -1,15 +1,14 @@
-/* Notes that make the market: fund, offer, close and agreement. */
+/* Notes that make the market: fund, refund, offer and close. */
 #include "rules/offer.h"
 #include "store/tables.h"
 #include "workers/market/apply.h"
+#include "workers/market/apply_effects.h"
 
-enum error decide_fund(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
-                       struct failure *failure) {
-	(void)market;
-	(void)now;
+/* What fund and refund have in common: an operator, a brand, a reference that was not booked. */
+static enum error decide_payment(struct tx *tx, struct submission *submission, int64_t now, struct failure *failure) {
 	const struct note *note = &submission->note;
 	struct account account;
-	enum error error = find_party(tx, &note_get(note, "operator")->party, ROLE_OPERATOR, &account, failure);
+	enum error error = find_party(tx, &note_get(note, "operator")->party, ROLE_OPERATOR, now, &account, failure);
 	if (error != OK) {
 		return error;
 	}
@@ -31,17 +30,53 @@ enum error decide_fund(struct tx *tx, const struct market *market, struct submis
 	return error == ERROR_NOT_FOUND ? OK : error;
 }
 
-enum error record_fund(struct tx *tx, struct submission *submission, struct failure *failure) {
+static enum error record_payment(struct tx *tx, struct submission *submission, enum ledger_event event,
+                                 struct failure *failure) {
 	const struct note *note = &submission->note;
 	struct slice brand = note_get(note, "brand")->text;
 	struct ledger_parties parties = { .brand = brand };
 	struct entry entry;
-	ledger_entry(LEDGER_FUND, &parties, &submission->findings.amount, &entry);
+	ledger_entry(event, &parties, &submission->findings.amount, &entry);
 	enum error error = journal_book(tx, submission->sequence, &entry, failure);
 	if (error != OK) {
 		return error;
 	}
 	return payments_insert(tx, brand, note_get(note, "reference")->text, submission->sequence, failure);
+}
+
+enum error decide_fund(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
+                       struct failure *failure) {
+	(void)market;
+	return decide_payment(tx, submission, now, failure);
+}
+
+enum error record_fund(struct tx *tx, const struct market *market, struct submission *submission,
+                       struct failure *failure) {
+	(void)market;
+	return record_payment(tx, submission, LEDGER_FUND, failure);
+}
+
+enum error decide_refund(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
+                         struct failure *failure) {
+	(void)market;
+	enum error error = decide_payment(tx, submission, now, failure);
+	struct money have = submission->findings.amount;
+	char account[LEDGER_ACCOUNT_MAX], have_text[MONEY_TEXT_MAX];
+	if (error == OK) {
+		ledger_available_account(note_get(&submission->note, "brand")->text, account);
+		error = balances_get(tx, account, have.currency, &have.minor, failure);
+	}
+	if (error == OK && have.minor < submission->findings.amount.minor) {
+		error = fail(failure, ERROR_UNFUNDED, "only %s is available; what is reserved or held cannot be given back",
+		             money_format(&have, have_text));
+	}
+	return error;
+}
+
+enum error record_refund(struct tx *tx, const struct market *market, struct submission *submission,
+                         struct failure *failure) {
+	(void)market;
+	return record_payment(tx, submission, LEDGER_REFUND, failure);
 }
 
 enum error decide_offer(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
@@ -50,7 +85,7 @@ enum error decide_offer(struct tx *tx, const struct market *market, struct submi
 	const struct note *note = &submission->note;
 	struct findings *findings = &submission->findings;
 	struct account brand;
-	enum error error = find_party(tx, &note_get(note, "brand")->party, ROLE_BRAND, &brand, failure);
+	enum error error = find_active_party(tx, &note_get(note, "brand")->party, ROLE_BRAND, now, &brand, failure);
 	if (error == OK) {
 		error = offer_reservation(note, &findings->amount, &findings->paid, failure);
 	}
@@ -63,14 +98,18 @@ enum error decide_offer(struct tx *tx, const struct market *market, struct submi
 	return error == OK ? offer_may_open(note, available, now, failure) : error;
 }
 
-enum error record_offer(struct tx *tx, struct submission *submission, struct failure *failure) {
+enum error record_offer(struct tx *tx, const struct market *market, struct submission *submission,
+                        struct failure *failure) {
+	(void)market;
 	const struct note *note = &submission->note;
 	struct slice brand = note_get(note, "brand")->party.name;
 	struct offer offer = { .sequence = submission->sequence,
 		                   .brand = brand,
 		                   .state = OFFER_OPEN,
 		                   .closes = note_get(note, "closes")->number,
-		                   .slots = note_get(note, "slots")->number };
+		                   .slots = note_get(note, "slots")->number,
+		                   .road = (int64_t)note_word(note, "road", ROAD_FIRST_COME),
+		                   .due = note_get(note, "closes")->number };
 	enum error error = offers_put(tx, &offer, failure);
 	if (error != OK || !submission->findings.paid) {
 		return error;
@@ -81,36 +120,16 @@ enum error record_offer(struct tx *tx, struct submission *submission, struct fai
 	return journal_book(tx, submission->sequence, &entry, failure);
 }
 
-/* The offer that a note refers to, with its text. `parsed` borrows from the store. */
-static enum error find_offer(struct tx *tx, const struct market *market, const uint8_t id[HASH_SIZE],
-                             struct offer *offer, struct note *parsed, struct failure *failure) {
-	struct note_record record;
-	enum error error = notes_find(tx, id, &record, failure);
-	if (error == ERROR_NOT_FOUND || (error == OK && !slice_is(record.kind, kind_get(KIND_OFFER)->name))) {
-		return fail(failure, ERROR_NOT_FOUND, "the offer that the note refers to is not known");
-	}
-	struct signed_note note;
-	if (error == OK) {
-		error = offers_get(tx, record.sequence, offer, failure);
-	}
-	if (error == OK) {
-		error = signed_note_split(record.signed_note, &note, failure);
-	}
-	return error == OK ? note_parse(note.text, market->origin, parsed, failure) : error;
-}
-
 enum error decide_close(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
                         struct failure *failure) {
-	(void)now;
 	const struct note *note = &submission->note;
 	struct findings *findings = &submission->findings;
 	const struct party *party = &note_get(note, "brand")->party;
 	const uint8_t *offer_id = note_get(note, "offer")->bytes;
 	struct account brand;
-	enum error error = find_party(tx, party, ROLE_BRAND, &brand, failure);
-	struct note offer;
+	enum error error = find_party(tx, party, ROLE_BRAND, now, &brand, failure);
 	if (error == OK) {
-		error = find_offer(tx, market, offer_id, &findings->offer, &offer, failure);
+		error = find_offer(tx, market, offer_id, &findings->offer, market->offer, failure);
 	}
 	if (error != OK) {
 		return error;
@@ -118,117 +137,14 @@ enum error decide_close(struct tx *tx, const struct market *market, struct submi
 	if (!slice_equal(findings->offer.brand, party->name)) {
 		return fail(failure, ERROR_NOT_ALLOWED, "the offer is another brand's");
 	}
-	if (findings->offer.state == OFFER_CLOSED) {
+	if (findings->offer.due == 0) {
 		return fail(failure, ERROR_OFFER_CLOSED, "the offer is closed already");
 	}
-	error = offer_share(&offer, &findings->amount, &findings->paid, failure);
-	if (error == OK && findings->paid) {
-		char account[LEDGER_ACCOUNT_MAX];
-		ledger_reserved_account(offer_id, account);
-		error = balances_get(tx, account, findings->amount.currency, &findings->amount.minor, failure);
-	}
-	return error;
+	return offer_left(tx, market->offer, offer_id, findings, failure);
 }
 
-enum error record_close(struct tx *tx, struct submission *submission, struct failure *failure) {
-	struct findings *findings = &submission->findings;
-	findings->offer.state = OFFER_CLOSED;
-	enum error error = offers_put(tx, &findings->offer, failure);
-	if (error != OK || !findings->paid || findings->amount.minor == 0) {
-		return error;
-	}
-	struct ledger_parties parties = { .brand = findings->offer.brand,
-		                              .offer_id = note_get(&submission->note, "offer")->bytes };
-	struct entry entry;
-	ledger_entry(LEDGER_END, &parties, &findings->amount, &entry);
-	return journal_book(tx, submission->sequence, &entry, failure);
-}
-
-static enum error refuse_second_deal(struct tx *tx, const struct deal *deal, struct failure *failure) {
-	struct note_record record;
-	enum error error = notes_get(tx, deal->sequence, &record, failure);
-	if (error != OK) {
-		return error;
-	}
-	char hex[HASH_HEX_SIZE];
-	hex_encode(record.id, hex);
-	return fail(failure, ERROR_EXISTS, "%.*s has agreed to this offer already: deal sha256:%s", (int)deal->creator.size,
-	            (const char *)deal->creator.data, hex);
-}
-
-/* Whether the agreement is what follows from its offer. Both are texts that never change, so one look is enough: what
- * the snapshot has approved needs only the offer's present state in the write transaction. */
-static enum error match_offer(struct tx *tx, const struct market *market, struct submission *submission,
-                              struct failure *failure) {
-	struct findings *findings = &submission->findings;
-	if (submission->state == SUBMISSION_APPROVED) {
-		return offers_get(tx, findings->offer.sequence, &findings->offer, failure);
-	}
-	const struct note *note = &submission->note;
-	const uint8_t *offer_id = note_get(note, "offer")->bytes;
-	struct note offer;
-	enum error error = find_offer(tx, market, offer_id, &findings->offer, &offer, failure);
-	if (error == OK) {
-		struct buffer scratch;
-		buffer_init(&scratch, NOTE_TEXT_MAX);
-		error = agreement_follows(note, &offer, offer_id, &scratch, failure);
-		buffer_release(&scratch);
-	}
-	return error == OK ? offer_share(&offer, &findings->amount, &findings->paid, failure) : error;
-}
-
-enum error decide_agreement(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
-                            struct failure *failure) {
-	const struct findings *findings = &submission->findings;
-	struct account creator;
-	enum error error =
-	    find_party(tx, &note_get(&submission->note, "creator")->party, ROLE_CREATOR, &creator, failure);
-	if (error == OK) {
-		error = match_offer(tx, market, submission, failure);
-	}
-	if (error != OK) {
-		return error;
-	}
-	struct deal deal;
-	error = deals_find(tx, findings->offer.sequence, creator.name, &deal, failure);
-	if (error == OK) {
-		return refuse_second_deal(tx, &deal, failure);
-	}
-	if (error != ERROR_NOT_FOUND) {
-		return error;
-	}
-	struct offer_state state = { .slots = findings->offer.slots,
-		                         .taken = findings->offer.taken,
-		                         .closes = findings->offer.closes,
-		                         .closed = findings->offer.state == OFFER_CLOSED };
-	return offer_may_agree(&state, now, failure);
-}
-
-enum error record_agreement(struct tx *tx, struct submission *submission, struct failure *failure) {
-	const struct note *note = &submission->note;
-	struct findings *findings = &submission->findings;
-	struct offer *offer = &findings->offer;
-	struct deal deal = { .sequence = submission->sequence,
-		                 .offer = offer->sequence,
-		                 .creator = note_get(note, "creator")->party.name,
-		                 .brand = offer->brand,
-		                 .state = DEAL_AGREED };
-	enum error error = deals_insert(tx, &deal, failure);
-	if (error != OK) {
-		return error;
-	}
-	offer->taken++;
-	if (offer->taken == offer->slots) {
-		offer->state = OFFER_FULL;
-	}
-	error = offers_put(tx, offer, failure);
-	if (error != OK || !findings->paid) {
-		return error;
-	}
-	struct ledger_parties parties = { .brand = offer->brand,
-		                              .offer_id = note_get(note, "offer")->bytes,
-		                              .deal_id = submission->id };
-	struct entry entry;
-	ledger_entry(LEDGER_AGREE, &parties, &findings->amount, &entry);
-	return journal_book(tx, submission->sequence, &entry, failure);
+enum error record_close(struct tx *tx, const struct market *market, struct submission *submission,
+                        struct failure *failure) {
+	(void)market;
+	return offer_end(tx, submission, OFFER_CLOSED, failure);
 }

@@ -67,7 +67,7 @@ void batch_add(struct batch *batch, struct slice bytes, int64_t now) {
 static enum error look_up_or_decide(struct batch *batch, struct tx *tx, struct submission *submission,
                                     struct failure *failure) {
 	struct note_record known;
-	enum error error = notes_find(tx, submission->id, &known, failure);
+	enum error error = notes_find_signed(tx, submission->id, submission->signed_by, &known, failure);
 	if (error == OK) {
 		return submission_take_known(submission, &known, failure);
 	}
@@ -106,7 +106,7 @@ static enum error apply_one(struct batch *batch, struct tx *tx, struct submissio
 			return failure->code;
 		}
 	}
-	error = apply_record(tx, submission, failure);
+	error = apply_record(tx, batch->market, submission, failure);
 	if (error == OK) {
 		submission->state = SUBMISSION_ACCEPTED;
 	}

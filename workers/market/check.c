@@ -11,6 +11,7 @@
 #include "crypto/signed_note.h"
 #include "store/tables.h"
 #include "workers/market/records.h"
+#include "workers/market/records_deals.h"
 
 #define FINDINGS_SHOWN 100 /* a damaged store can have millions */
 
@@ -48,23 +49,27 @@ static void take_finding(void *argument, const char *table, const char *what) {
 
 /* ---- notes: numbers, ids, signatures ---- */
 
+static bool is_signed_by(const struct signed_note *split, const char *name, const uint8_t *key) {
+	struct verifier_key verifier;
+	bool verified = false;
+	return verifier_key_make(name, key, &verifier, NULL) == OK &&
+	       signed_note_verify(split, &verifier, 1, &verified, NULL) == OK && verified;
+}
+
+/* Every party that the row names has signed; and who has signed is in the row, or bound by the agency's signature. */
 static void check_signatures(struct checking *checking, const struct note_record *record,
                              const struct signed_note *split, const struct note *note) {
-	char name[NOTE_SIGNER_MAX];
-	const uint8_t *key = NULL;
-	struct verifier_key keys[2];
-	bool verified[2] = { false, false };
-	size_t count = note->kind->countersigned ? 2 : 1;
-	note_signer(note, 0, name, &key);
-	enum error error = verifier_key_make(name, key, &keys[0], NULL);
-	if (error == OK) {
-		error = verifier_key_make(checking->market->agency_signer, signing_key_public(checking->market->agency_key),
-		                          &keys[1], NULL);
+	const struct market *market = checking->market;
+	unsigned signed_by = 0;
+	for (size_t i = 0; i < note_signer_count(note); i++) {
+		char name[NOTE_SIGNER_MAX];
+		const uint8_t *key = NULL;
+		note_signer(note, i, name, &key);
+		signed_by |= is_signed_by(split, name, key) ? 1U << i : 0;
 	}
-	if (error == OK) {
-		error = signed_note_verify(split, keys, count, verified, NULL);
-	}
-	if (error != OK || !verified[0] || (count == 2 && !verified[1])) {
+	bool binds = note->kind->countersigned && record->signers == 3;
+	if (!note_is_signed(note, signed_by) || (record->signers & ~signed_by & (binds ? 0U : 3U)) != 0 ||
+	    (binds && !is_signed_by(split, market->agency_signer, signing_key_public(market->agency_key)))) {
 		find(checking, "note %" PRId64 ": its signatures do not verify", record->sequence);
 	}
 }
@@ -103,9 +108,11 @@ static bool check_note(void *argument, const struct record *stored) {
 
 /* ---- offers and deals ---- */
 
+/* Deals that have a slot for good: agreed, and not ended before the content was approved. */
 static bool count_deal(void *argument, const struct record *record) {
-	(void)record;
-	((struct checking *)argument)->counted++;
+	int64_t state = record->cells[DEALS_STATE].number;
+	bool has_slot = state >= DEAL_AGREED && state != DEAL_CANCELLED && state != DEAL_LAPSED;
+	((struct checking *)argument)->counted += has_slot ? 1 : 0;
 	return true;
 }
 
@@ -119,7 +126,7 @@ static bool check_offer(void *argument, const struct record *record) {
 	checking->counted = 0;
 	checking->error = tx_scan(checking->tx, &table_deals, DEALS_BY_OFFER, &range, count_deal, checking,
 	                          checking->failure);
-	if (checking->counted != offer.taken || offer.taken > offer.slots) {
+	if (checking->counted > offer.taken || offer.taken > offer.slots) {
 		find(checking, "offer %" PRId64 ": %" PRId64 " agreements, %" PRId64 " taken, %" PRId64 " slots",
 		     offer.sequence, checking->counted, offer.taken, offer.slots);
 	}
@@ -128,16 +135,20 @@ static bool check_offer(void *argument, const struct record *record) {
 
 static bool check_deal(void *argument, const struct record *record) {
 	struct checking *checking = argument;
-	struct deal deal;
+	struct deal_row row;
 	struct offer offer;
 	struct note_record note;
-	deal_from_record(record, &deal);
+	struct failure failure = { .code = OK };
 	checking->result->deals++;
-	if (notes_get(checking->tx, deal.sequence, &note, NULL) != OK || !slice_is(note.kind, "agreement")) {
-		find(checking, "deal %" PRId64 ": there is no such agreement", deal.sequence);
+	if (deal_from_record(record, checking->market->document, &row, &failure) != OK) {
+		find(checking, "%s", failure.text);
+		return true;
 	}
-	if (offers_get(checking->tx, deal.offer, &offer, NULL) != OK || !slice_equal(offer.brand, deal.brand)) {
-		find(checking, "deal %" PRId64 ": its offer is not there or another brand's", deal.sequence);
+	if (notes_get(checking->tx, row.sequence, &note, NULL) != OK || !slice_is(note.kind, "agreement")) {
+		find(checking, "deal %" PRId64 ": there is no such agreement", row.sequence);
+	}
+	if (offers_get(checking->tx, row.offer, &offer, NULL) != OK || !slice_is(offer.brand, row.deal.brand)) {
+		find(checking, "deal %" PRId64 ": its offer is not there or another brand's", row.sequence);
 	}
 	return true;
 }

@@ -32,6 +32,10 @@ const struct config_key worker_config_keys[] = {
 	  "how large the data file may grow" },
 	{ "store", "keep-free-mib", CONFIG_NUMBER, AT(keep_free), 1, INT64_C(16777216), "64",
 	  "how much of the disk must stay free; below it notes are refused" },
+	{ "tiers", "micro", CONFIG_NUMBER, AT(tiers.micro), 1, MEASURE_MAX, "10000", "followers with which micro begins" },
+	{ "tiers", "mid", CONFIG_NUMBER, AT(tiers.mid), 1, MEASURE_MAX, "100000", "and mid" },
+	{ "tiers", "macro", CONFIG_NUMBER, AT(tiers.macro), 1, MEASURE_MAX, "500000", "and macro" },
+	{ "tiers", "mega", CONFIG_NUMBER, AT(tiers.mega), 1, MEASURE_MAX, "1000000", "and mega" },
 };
 const size_t worker_config_count = sizeof worker_config_keys / sizeof worker_config_keys[0];
 
@@ -81,7 +85,10 @@ enum error worker_config_load(const char *path, struct worker_config *config, st
 	if (!origin_is_valid(slice_of_text(config->origin))) {
 		return fail(failure, ERROR_CONFIG, "%s: origin must be like agency.example", path);
 	}
-	error = read_brokers(path, config, failure);
+	error = tier_bounds_check(&config->tiers, failure);
+	if (error == OK) {
+		error = read_brokers(path, config, failure);
+	}
 	if (error != OK) {
 		return error;
 	}

@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "base/file.h"
 #include "rules/note.h"
+#include "rules/report.h"
 #include "wire/identity.h"
 #include "wire/link.h"
 #include "wire/server.h"
@@ -25,6 +26,7 @@ struct worker_config {
 	int64_t map_maximum;
 	int64_t keep_free;
 	int64_t window;
+	struct tier_bounds tiers;
 };
 
 extern const struct config_key worker_config_keys[];

@@ -2,15 +2,20 @@
 #ifndef TROTH_WORKERS_MARKET_MARKET_H
 #define TROTH_WORKERS_MARKET_MARKET_H
 
+#include "base/pack.h"
 #include "crypto/keys.h"
 #include "rules/note.h"
+#include "rules/report.h"
 #include "store/store.h"
 
 struct market {
 	struct store *store;
 	const char *origin;                      /* the agency's, as in the first line of notes */
 	char agency_signer[NOTE_SIGNER_MAX];     /* the name of the agency's signatures */
-	const struct signing_key *agency_key;    /* countersigns agreements */
+	const struct signing_key *agency_key;    /* countersigns agreements, signs lapses */
+	struct pack_document *document;          /* scratch space for reading records */
+	struct note *offer;                      /* scratch space for an offer's text */
+	struct tier_bounds tiers;
 };
 
 #endif

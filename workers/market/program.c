@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "base/options.h"
@@ -110,6 +111,12 @@ enum error program_open(struct program *program, struct failure *failure) {
 		return error;
 	}
 	program->market.origin = program->config.origin;
+	program->market.tiers = program->config.tiers;
+	program->market.document = pack_document_new();
+	program->market.offer = calloc(1, sizeof *program->market.offer);
+	if (program->market.document == NULL || program->market.offer == NULL) {
+		return fail(failure, ERROR_NO_MEMORY, "out of memory");
+	}
 	program->market.agency_key = program->key;
 	return store_open(url, tables_market, tables_market_count, &options, &program->market.store, failure);
 }
@@ -164,5 +171,7 @@ enum error program_check_store(struct program *program, bool *clean, struct fail
 
 void program_close(struct program *program) {
 	store_close(program->market.store);
+	pack_document_free(program->market.document);
+	free(program->market.offer);
 	signing_key_free(program->key);
 }

@@ -17,11 +17,11 @@ static bool take_first(void *argument, const struct record *record) {
 	return false;
 }
 
-/* The first record whose index columns have these values. */
-static enum error find_first(struct tx *tx, const struct table *table, int index, const struct cell *cells,
-                             size_t count, struct record *out, struct failure *failure) {
+enum error record_find(struct tx *tx, const struct table *table, int index, const struct cell *cells, size_t count,
+                       bool last, struct record *out, struct failure *failure) {
 	struct first first = { .found = false };
-	struct range range = { .from = cells, .from_count = count, .to = cells, .to_count = count, .limit = 1 };
+	struct range range = { .from = cells, .from_count = count, .to = cells, .to_count = count, .reverse = last,
+		                   .limit = 1 };
 	enum error error = tx_scan(tx, table, index, &range, take_first, &first, failure);
 	if (error == OK && !first.found) {
 		return fail(failure, ERROR_NOT_FOUND, "there is no such record in %s", table->name);
@@ -30,14 +30,20 @@ static enum error find_first(struct tx *tx, const struct table *table, int index
 	return error;
 }
 
+void note_from_cells(const struct record *record, struct note_record *out) {
+	*out = (struct note_record){ .sequence = record->cells[NOTES_SEQUENCE].number,
+		                         .id = record->cells[NOTES_ID].bytes,
+		                         .kind = record->cells[NOTES_KIND].bytes,
+		                         .received = record->cells[NOTES_RECEIVED].number,
+		                         .deal = record->cells[NOTES_DEAL].number,
+		                         .signers = (unsigned)record->cells[NOTES_SIGNERS].number };
+}
+
 static enum error note_from_record(const struct record *record, struct note_record *out, struct failure *failure) {
 	if (record->body.size < 1 || record->body.data[0] != NOTE_BODY_VERSION) {
 		return fail(failure, ERROR_STORE_VERSION, "a stored note is of a version that this program does not know");
 	}
-	out->sequence = record->cells[NOTES_SEQUENCE].number;
-	out->id = record->cells[NOTES_ID].bytes;
-	out->kind = record->cells[NOTES_KIND].bytes;
-	out->received = record->cells[NOTES_RECEIVED].number;
+	note_from_cells(record, out);
 	out->signed_note = slice_of(record->body.data + 1, record->body.size - 1);
 	return OK;
 }
@@ -53,8 +59,33 @@ enum error notes_find(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], struct n
                       struct failure *failure) {
 	struct cell cell = cell_bytes(slice_of(id, FIELD_HASH_SIZE));
 	struct record record;
-	enum error error = find_first(tx, &table_notes, NOTES_BY_ID, &cell, 1, &record, failure);
+	enum error error = record_find(tx, &table_notes, NOTES_BY_ID, &cell, 1, true, &record, failure);
 	return error == OK ? note_from_record(&record, out, failure) : error;
+}
+
+struct signed_search {
+	int64_t signers;
+	struct record record;
+	bool found;
+};
+
+static bool match_signers(void *argument, const struct record *record) {
+	struct signed_search *search = argument;
+	search->found = (record->cells[NOTES_SIGNERS].number & search->signers) == search->signers;
+	search->record = *record;
+	return !search->found;
+}
+
+enum error notes_find_signed(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], unsigned signers,
+                             struct note_record *out, struct failure *failure) {
+	struct cell cell = cell_bytes(slice_of(id, FIELD_HASH_SIZE));
+	struct range range = { .from = &cell, .from_count = 1, .to = &cell, .to_count = 1 };
+	struct signed_search search = { .signers = signers };
+	enum error error = tx_scan(tx, &table_notes, NOTES_BY_ID, &range, match_signers, &search, failure);
+	if (error != OK) {
+		return error;
+	}
+	return search.found ? note_from_record(&search.record, out, failure) : ERROR_NOT_FOUND;
 }
 
 struct prefix_search {
@@ -72,8 +103,10 @@ static bool match_prefix(void *argument, const struct record *record) {
 		return false; /* ids come in order: behind the first that does not match, none does */
 	}
 	if (slice_is(record->cells[NOTES_KIND].bytes, search->kind)) {
+		struct slice former = search->record.cells[NOTES_ID].bytes;
+		bool same = search->found > 0 && slice_equal(record->cells[NOTES_ID].bytes, former);
 		search->record = *record;
-		search->found++;
+		search->found += same ? 0 : 1; /* signed by the other side too */
 	}
 	return search->found < 2;
 }
@@ -115,14 +148,14 @@ enum error notes_last(struct tx *tx, int64_t *sequence, struct failure *failure)
 	return error == ERROR_NOT_FOUND ? OK : error;
 }
 
-enum error notes_append(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], const struct kind *kind, int64_t received,
-                        struct slice signed_note, int64_t *sequence, struct failure *failure) {
-	enum error error = notes_last(tx, sequence, failure);
+enum error notes_append(struct tx *tx, struct note_record *note, struct failure *failure) {
+	enum error error = notes_last(tx, &note->sequence, failure);
 	if (error != OK) {
 		return error;
 	}
-	(*sequence)++;
-	struct record counter = { .cells = { sequence_counter, cell_number(*sequence) } };
+	note->sequence++;
+	note->deal = note->deal == NOTE_BEGINS_DEAL ? note->sequence : note->deal;
+	struct record counter = { .cells = { sequence_counter, cell_number(note->sequence) } };
 	error = tx_put(tx, &table_counters, &counter, failure);
 	if (error != OK) {
 		return error;
@@ -130,11 +163,13 @@ enum error notes_append(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], const 
 	struct buffer body;
 	buffer_init(&body, STORE_BODY_MAX);
 	(void)buffer_append(&body, &(uint8_t){ NOTE_BODY_VERSION }, 1);
-	(void)buffer_append_slice(&body, signed_note);
-	struct record record = { .cells = { [NOTES_SEQUENCE] = cell_number(*sequence),
-	                                    [NOTES_ID] = cell_bytes(slice_of(id, FIELD_HASH_SIZE)),
-	                                    [NOTES_KIND] = cell_text(kind->name),
-	                                    [NOTES_RECEIVED] = cell_number(received) },
+	(void)buffer_append_slice(&body, note->signed_note);
+	struct record record = { .cells = { [NOTES_SEQUENCE] = cell_number(note->sequence),
+	                                    [NOTES_ID] = cell_bytes(note->id),
+	                                    [NOTES_KIND] = cell_bytes(note->kind),
+	                                    [NOTES_RECEIVED] = cell_number(note->received),
+	                                    [NOTES_DEAL] = cell_number(note->deal),
+	                                    [NOTES_SIGNERS] = cell_number(note->signers) },
 		                     .body = buffer_slice(&body) };
 	error = buffer_ok(&body) ? tx_insert(tx, &table_notes, &record, failure)
 	                         : fail(failure, ERROR_NO_MEMORY, "out of memory");
@@ -147,7 +182,8 @@ void account_from_record(const struct record *record, struct account *out) {
 		                     .role = (enum role)record->cells[ACCOUNTS_ROLE].number,
 		                     .key = record->cells[ACCOUNTS_KEY].bytes,
 		                     .transport = record->cells[ACCOUNTS_TRANSPORT].bytes,
-		                     .sequence = record->cells[ACCOUNTS_SEQUENCE].number };
+		                     .sequence = record->cells[ACCOUNTS_SEQUENCE].number,
+		                     .suspended = record->cells[ACCOUNTS_SUSPENDED].number != 0 };
 }
 
 void enrolment_from_record(const struct record *record, struct account *out) {
@@ -172,30 +208,84 @@ enum error accounts_find_by_transport(struct tx *tx, struct slice transport, str
                                       struct failure *failure) {
 	struct cell cell = cell_bytes(transport);
 	struct record record;
-	enum error error = find_first(tx, &table_accounts, ACCOUNTS_BY_TRANSPORT, &cell, 1, &record, failure);
+	enum error error =
+	    record_find(tx, &table_accounts, ACCOUNTS_BY_TRANSPORT, &cell, 1, false, &record, failure);
 	if (error == OK) {
 		account_from_record(&record, out);
 	}
 	return error;
 }
 
-enum error accounts_find_by_key(struct tx *tx, struct slice key, struct account *out, struct failure *failure) {
-	struct cell cell = cell_bytes(key);
-	struct record record;
-	enum error error = find_first(tx, &table_accounts, ACCOUNTS_BY_KEY, &cell, 1, &record, failure);
-	if (error == OK) {
-		account_from_record(&record, out);
-	}
-	return error;
+static void account_to_record(const struct account *account, struct record *out) {
+	*out = (struct record){ .cells = { [ACCOUNTS_NAME] = cell_bytes(account->name),
+	                                   [ACCOUNTS_ROLE] = cell_number(account->role),
+	                                   [ACCOUNTS_KEY] = cell_bytes(account->key),
+	                                   [ACCOUNTS_TRANSPORT] = cell_bytes(account->transport),
+	                                   [ACCOUNTS_SEQUENCE] = cell_number(account->sequence),
+	                                   [ACCOUNTS_SUSPENDED] = cell_number(account->suspended ? 1 : 0) } };
 }
 
 enum error accounts_insert(struct tx *tx, const struct account *account, struct failure *failure) {
-	struct record record = { .cells = { [ACCOUNTS_NAME] = cell_bytes(account->name),
-	                                    [ACCOUNTS_ROLE] = cell_number(account->role),
-	                                    [ACCOUNTS_KEY] = cell_bytes(account->key),
-	                                    [ACCOUNTS_TRANSPORT] = cell_bytes(account->transport),
-	                                    [ACCOUNTS_SEQUENCE] = cell_number(account->sequence) } };
+	struct record record;
+	account_to_record(account, &record);
 	return tx_insert(tx, &table_accounts, &record, failure);
+}
+
+enum error accounts_put(struct tx *tx, const struct account *account, struct failure *failure) {
+	struct record record;
+	account_to_record(account, &record);
+	return tx_put(tx, &table_accounts, &record, failure);
+}
+
+enum error keys_get(struct tx *tx, struct slice key, struct account_key *out, struct failure *failure) {
+	struct cell cell = cell_bytes(key);
+	struct record record;
+	enum error error = tx_get(tx, &table_keys, &cell, &record, failure);
+	if (error == OK) {
+		*out = (struct account_key){ .key = record.cells[KEYS_KEY].bytes,
+			                         .name = record.cells[KEYS_NAME].bytes,
+			                         .since = record.cells[KEYS_SINCE].number,
+			                         .until = record.cells[KEYS_UNTIL].number,
+			                         .valid_until = record.cells[KEYS_VALID_UNTIL].number };
+	}
+	return error;
+}
+
+enum error keys_put(struct tx *tx, const struct account_key *key, struct failure *failure) {
+	struct record record = { .cells = { [KEYS_KEY] = cell_bytes(key->key),
+	                                    [KEYS_NAME] = cell_bytes(key->name),
+	                                    [KEYS_SINCE] = cell_number(key->since),
+	                                    [KEYS_UNTIL] = cell_number(key->until),
+	                                    [KEYS_VALID_UNTIL] = cell_number(key->valid_until) } };
+	return tx_put(tx, &table_keys, &record, failure);
+}
+
+enum error profiles_get(struct tx *tx, struct slice creator, int64_t *sequence, struct failure *failure) {
+	struct cell key = cell_bytes(creator);
+	struct record record;
+	enum error error = tx_get(tx, &table_profiles, &key, &record, failure);
+	*sequence = error == OK ? record.cells[PROFILES_SEQUENCE].number : 0;
+	return error;
+}
+
+enum error profiles_put(struct tx *tx, struct slice creator, int64_t sequence, struct failure *failure) {
+	struct record record = { .cells = { cell_bytes(creator), cell_number(sequence) } };
+	return tx_put(tx, &table_profiles, &record, failure);
+}
+
+enum error attests_get(struct tx *tx, struct slice creator, size_t platform, int64_t *sequence,
+                       struct failure *failure) {
+	struct cell keys[] = { cell_bytes(creator), cell_number((int64_t)platform) };
+	struct record record;
+	enum error error = tx_get(tx, &table_attests, keys, &record, failure);
+	*sequence = error == OK ? record.cells[ATTESTS_SEQUENCE].number : 0;
+	return error;
+}
+
+enum error attests_put(struct tx *tx, struct slice creator, size_t platform, int64_t sequence,
+                       struct failure *failure) {
+	struct record record = { .cells = { cell_bytes(creator), cell_number((int64_t)platform), cell_number(sequence) } };
+	return tx_put(tx, &table_attests, &record, failure);
 }
 
 enum error enrolments_get(struct tx *tx, struct slice name, struct slice key, struct account *out,
@@ -213,7 +303,7 @@ enum error enrolments_find_by_transport(struct tx *tx, struct slice transport, s
                                         struct failure *failure) {
 	struct cell cell = cell_bytes(transport);
 	struct record record;
-	enum error error = find_first(tx, &table_enrolments, ENROLMENTS_BY_TRANSPORT, &cell, 1, &record, failure);
+	enum error error = record_find(tx, &table_enrolments, ENROLMENTS_BY_TRANSPORT, &cell, 1, false, &record, failure);
 	if (error == OK) {
 		enrolment_from_record(&record, out);
 	}
@@ -240,7 +330,9 @@ void offer_from_record(const struct record *record, struct offer *out) {
 		                   .state = record->cells[OFFERS_STATE].number,
 		                   .closes = record->cells[OFFERS_CLOSES].number,
 		                   .slots = record->cells[OFFERS_SLOTS].number,
-		                   .taken = record->cells[OFFERS_TAKEN].number };
+		                   .taken = record->cells[OFFERS_TAKEN].number,
+		                   .road = record->cells[OFFERS_ROAD].number,
+		                   .due = record->cells[OFFERS_DUE].number };
 }
 
 enum error offers_get(struct tx *tx, int64_t sequence, struct offer *out, struct failure *failure) {
@@ -259,43 +351,8 @@ enum error offers_put(struct tx *tx, const struct offer *offer, struct failure *
 	                                    [OFFERS_STATE] = cell_number(offer->state),
 	                                    [OFFERS_CLOSES] = cell_number(offer->closes),
 	                                    [OFFERS_SLOTS] = cell_number(offer->slots),
-	                                    [OFFERS_TAKEN] = cell_number(offer->taken) } };
+	                                    [OFFERS_TAKEN] = cell_number(offer->taken),
+	                                    [OFFERS_ROAD] = cell_number(offer->road),
+	                                    [OFFERS_DUE] = cell_number(offer->due) } };
 	return tx_put(tx, &table_offers, &record, failure);
-}
-
-void deal_from_record(const struct record *record, struct deal *out) {
-	*out = (struct deal){ .sequence = record->cells[DEALS_SEQUENCE].number,
-		                  .offer = record->cells[DEALS_OFFER].number,
-		                  .creator = record->cells[DEALS_CREATOR].bytes,
-		                  .brand = record->cells[DEALS_BRAND].bytes,
-		                  .state = record->cells[DEALS_STATE].number };
-}
-
-enum error deals_get(struct tx *tx, int64_t sequence, struct deal *out, struct failure *failure) {
-	struct cell key = cell_number(sequence);
-	struct record record;
-	enum error error = tx_get(tx, &table_deals, &key, &record, failure);
-	if (error == OK) {
-		deal_from_record(&record, out);
-	}
-	return error;
-}
-
-enum error deals_insert(struct tx *tx, const struct deal *deal, struct failure *failure) {
-	struct record record = { .cells = { [DEALS_SEQUENCE] = cell_number(deal->sequence),
-	                                    [DEALS_OFFER] = cell_number(deal->offer),
-	                                    [DEALS_CREATOR] = cell_bytes(deal->creator),
-	                                    [DEALS_BRAND] = cell_bytes(deal->brand),
-	                                    [DEALS_STATE] = cell_number(deal->state) } };
-	return tx_insert(tx, &table_deals, &record, failure);
-}
-
-enum error deals_find(struct tx *tx, int64_t offer, struct slice creator, struct deal *out, struct failure *failure) {
-	struct cell cells[] = { cell_number(offer), cell_bytes(creator) };
-	struct record record;
-	enum error error = find_first(tx, &table_deals, DEALS_BY_OFFER, cells, 2, &record, failure);
-	if (error == OK) {
-		deal_from_record(&record, out);
-	}
-	return error;
 }

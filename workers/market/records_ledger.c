@@ -49,17 +49,17 @@ enum error journal_book(struct tx *tx, int64_t sequence, const struct entry *ent
 	return OK;
 }
 
-enum error payments_insert(struct tx *tx, struct slice brand, struct slice reference, int64_t sequence,
+enum error payments_insert(struct tx *tx, struct slice name, struct slice reference, int64_t sequence,
                            struct failure *failure) {
-	struct record record = { .cells = { [PAYMENTS_BRAND] = cell_bytes(brand),
+	struct record record = { .cells = { [PAYMENTS_NAME] = cell_bytes(name),
 	                                    [PAYMENTS_REFERENCE] = cell_bytes(reference),
 	                                    [PAYMENTS_SEQUENCE] = cell_number(sequence) } };
 	return tx_insert(tx, &table_payments, &record, failure);
 }
 
-enum error payments_find(struct tx *tx, struct slice brand, struct slice reference, int64_t *sequence,
+enum error payments_find(struct tx *tx, struct slice name, struct slice reference, int64_t *sequence,
                          struct failure *failure) {
-	struct cell keys[] = { cell_bytes(brand), cell_bytes(reference) };
+	struct cell keys[] = { cell_bytes(name), cell_bytes(reference) };
 	struct record record;
 	enum error error = tx_get(tx, &table_payments, keys, &record, failure);
 	if (error == OK) {

@@ -5,12 +5,16 @@
 
 #include "wire/body.h"
 
+#define NOTE_LINE_MAX 512 /* bytes of a signature line */
+
 void submission_init(struct submission *submission) {
 	buffer_init(&submission->stored, SIGNED_NOTE_MAX);
+	buffer_init(&submission->counterpart, NOTE_LINE_MAX);
 }
 
 void submission_release(struct submission *submission) {
 	buffer_release(&submission->stored);
+	buffer_release(&submission->counterpart);
 }
 
 void submission_refuse(struct submission *submission, const struct failure *failure) {
@@ -18,28 +22,43 @@ void submission_refuse(struct submission *submission, const struct failure *fail
 	submission->failure = *failure;
 }
 
-/* The party's own signature must be there and good. Lines of other signers say nothing to the agency and are not kept,
- * so a note that comes back with the agency's own signature is the same note. */
-static enum error verify_signer(struct submission *submission, struct failure *failure) {
+/* Looks for the good signature of one party. */
+static enum error find_signer(struct submission *submission, size_t index, struct failure *failure) {
 	char name[NOTE_SIGNER_MAX];
 	const uint8_t *key = NULL;
 	struct verifier_key verifier;
 	bool verified = false;
-	note_signer(&submission->note, 0, name, &key);
+	note_signer(&submission->note, index, name, &key);
 	enum error error = verifier_key_make(name, key, &verifier, failure);
 	if (error == OK) {
 		error = signed_note_verify(&submission->signed_note, &verifier, 1, &verified, failure);
 	}
-	if (error != OK) {
-		return error;
-	}
-	for (size_t i = 0; verified && i < submission->signed_note.count; i++) {
+	for (size_t i = 0; error == OK && verified && i < submission->signed_note.count; i++) {
 		const struct note_signature *signature = &submission->signed_note.signatures[i];
 		if (slice_is(signature->name, name) && memcmp(signature->key_id, verifier.key_id, KEY_ID_SIZE) == 0) {
-			submission->signer_line = i;
+			submission->signer_lines[index] = i;
+			submission->signed_by |= 1U << index;
 			return OK;
 		}
 	}
+	return error;
+}
+
+/* The signatures that the kind asks for must be there and good. Lines of other signers say nothing to the agency and
+ * are not kept, so a note that comes back with the agency's own signature is the same note. */
+static enum error verify_signers(struct submission *submission, struct failure *failure) {
+	const struct note *note = &submission->note;
+	enum error error = OK;
+	submission->signed_by = 0;
+	for (size_t i = 0; i < note_signer_count(note) && error == OK; i++) {
+		error = find_signer(submission, i, failure);
+	}
+	if (error != OK || note_is_signed(note, submission->signed_by)) {
+		return error;
+	}
+	char name[NOTE_SIGNER_MAX];
+	const uint8_t *key = NULL;
+	note_signer(note, (submission->signed_by & 1) != 0 ? 1 : 0, name, &key);
 	return fail(failure, ERROR_WRONG_SIGNER, "the note is not signed by %s with the key in its text", name);
 }
 
@@ -51,9 +70,11 @@ static enum error check(struct submission *submission, const struct market *mark
 		error = note_parse(submission->signed_note.text, market->origin, &submission->note, failure);
 	}
 	if (error == OK) {
-		error = verify_signer(submission, failure);
+		error = verify_signers(submission, failure);
 	}
 	submission->received = now;
+	submission->binds = false;
+	buffer_clear(&submission->counterpart);
 	return error;
 }
 
@@ -67,6 +88,15 @@ void submission_check(struct submission *submission, const struct market *market
 	}
 }
 
+/* The parties' lines in the order of the kind's table, whoever was first. */
+static void append_party_lines(const struct submission *submission, struct buffer *stored) {
+	for (size_t i = 0; i < note_signer_count(&submission->note); i++) {
+		bool own = (submission->signed_by & 1U << i) != 0;
+		(void)buffer_append_slice(stored, own ? submission->signed_note.signatures[submission->signer_lines[i]].line
+		                                      : buffer_slice(&submission->counterpart));
+	}
+}
+
 void submission_sign(struct submission *submission, const struct market *market) {
 	struct buffer *stored = &submission->stored;
 	const struct signed_note *note = &submission->signed_note;
@@ -74,9 +104,9 @@ void submission_sign(struct submission *submission, const struct market *market)
 	buffer_clear(stored);
 	(void)buffer_append_slice(stored, note->text);
 	(void)buffer_append_text(stored, "\n");
-	(void)buffer_append_slice(stored, note->signatures[submission->signer_line].line);
+	append_party_lines(submission, stored);
 	enum error error = OK;
-	if (submission->note.kind->countersigned) {
+	if (submission->binds) {
 		error = signed_note_append_signature(stored, market->agency_signer, market->agency_key, note->text, &failure);
 	}
 	if (error == OK && !buffer_ok(stored)) {

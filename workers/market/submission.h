@@ -6,6 +6,7 @@
 #include "crypto/signed_note.h"
 #include "workers/market/market.h"
 #include "workers/market/records.h"
+#include "workers/market/records_deals.h"
 
 /*   received --check--> checked --decide on a snapshot--> approved --sign--> approved
  *      |                   |  \____________________________   |
@@ -22,20 +23,31 @@ enum submission_state {
 /* What decide has looked up and record changes. Filled anew in every transaction, but for what follows from texts alone
  * and therefore still holds for a note that the snapshot has approved. */
 struct findings {
-	struct account account; /* the one that an admit note admits */
+	struct account account; /* the one that an account's note is about */
+	struct account_key key; /* of it, for rekey and revoke */
 	struct offer offer;
-	struct money amount; /* what moves in the ledger */
+	struct money amount; /* what moves in the ledger, where it is not a deal's */
 	bool paid;
+	struct deal begun;   /* a deal by the agreement's offer that has no step yet */
+	bool follows;        /* the agreement from its offer */
+	struct deal_row row; /* the deal as it was */
+	struct deal after;
+	struct deal_result result;
+	int64_t judged;     /* the latest note of the creator's profile and figures that was judged */
+	int64_t tier;       /* as it followed from them */
 };
 
 struct submission {
 	enum submission_state state;
 	struct failure failure;
 	struct signed_note signed_note; /* borrows from the request's body */
-	size_t signer_line;             /* position of the party's signature */
+	unsigned signed_by;             /* bits of the parties that have signed it */
+	size_t signer_lines[KIND_SIGNERS_MAX]; /* positions of their signatures */
 	struct note note;
 	uint8_t id[HASH_SIZE];
 	struct findings findings;
+	struct buffer counterpart; /* the other side's signature line, from its own submission of the same text */
+	bool binds;           /* with this note both sides are bound: so it is countersigned */
 	struct buffer stored; /* the signed note as it is or will be stored */
 	int64_t sequence;
 	int64_t received;

@@ -1,9 +1,11 @@
 /* The table of questions, who may ask them, and the answers. doc/protocol.md describes arguments and replies. */
 #include "workers/market/views.h"
 
+#include "rules/deal_pack.h"
 #include "store/tables.h"
 #include "wire/body.h"
 #include "workers/market/records.h"
+#include "workers/market/records_deals.h"
 
 #define PAGE_MAX 100       /* records of one page */
 #define PAGE_SCAN_MAX 2000 /* records that are looked at for one page */
@@ -157,34 +159,29 @@ static enum error answer_offer(struct tx *tx, struct view *view, struct failure 
 
 /* ---- deals ---- */
 
-static void pack_deal(struct buffer *out, const struct deal *deal, const struct note_record *note,
-                      const struct note_record *offer) {
-	pack_map(out, 7);
-	pack_key_bytes(out, "id", note->id);
-	pack_key_signed(out, "sequence", deal->sequence);
-	pack_key_bytes(out, "offer", offer->id);
-	pack_key_text(out, "brand", deal->brand);
-	pack_key_text(out, "creator", deal->creator);
-	pack_key_signed(out, "state", deal->state);
+static void pack_deal(struct buffer *out, const struct deal_row *row, const struct note_record *note) {
+	pack_map(out, 3);
+	pack_key_signed(out, "sequence", row->sequence);
+	pack_word(out, "deal");
+	deal_pack(out, &row->deal);
 	pack_key_bytes(out, "note", note->signed_note);
 }
 
-static enum error append_deal(struct tx *tx, struct buffer *out, const struct deal *deal, struct failure *failure) {
-	struct note_record note, offer;
-	enum error error = notes_get(tx, deal->sequence, &note, failure);
+static enum error append_deal(struct tx *tx, struct buffer *out, const struct deal_row *row, struct failure *failure) {
+	struct note_record note;
+	enum error error = notes_find(tx, row->deal.text, &note, failure);
 	if (error == OK) {
-		error = notes_get(tx, deal->offer, &offer, failure);
-	}
-	if (error == OK) {
-		pack_deal(out, deal, &note, &offer);
+		pack_deal(out, row, &note);
 	}
 	return error;
 }
 
 static void pack_deal_item(struct page *page, const struct record *record) {
-	struct deal deal;
-	deal_from_record(record, &deal);
-	page->error = append_deal(page->tx, &page->items, &deal, page->failure);
+	struct deal_row row;
+	page->error = deal_from_record(record, page->view->market->document, &row, page->failure);
+	if (page->error == OK) {
+		page->error = append_deal(page->tx, &page->items, &row, page->failure);
+	}
 }
 
 /* Everyone sees his own deals, operators all. */
@@ -199,13 +196,13 @@ static enum error answer_deals(struct tx *tx, struct view *view, struct failure 
 
 static enum error answer_deal(struct tx *tx, struct view *view, struct failure *failure) {
 	struct note_record note;
-	struct deal deal;
+	struct deal_row row;
 	enum error error = find_note(tx, view, KIND_AGREEMENT, &note, failure);
 	if (error == OK) {
-		error = deals_get(tx, note.sequence, &deal, failure);
+		error = deals_get(tx, view->market->document, note.deal, &row, failure);
 	}
-	bool is_party = error == OK && (slice_equal(deal.brand, view->account.name) ||
-	                                slice_equal(deal.creator, view->account.name));
+	bool is_party = error == OK && (slice_is(view->account.name, row.deal.brand) ||
+	                                slice_is(view->account.name, row.deal.creator));
 	if ((error == OK || error == ERROR_AMBIGUOUS) && !is_operator(view) && !is_party) {
 		/* The same words as for a deal that does not exist: that it does is the parties' business. */
 		struct slice hex = { 0 };
@@ -218,7 +215,7 @@ static enum error answer_deal(struct tx *tx, struct view *view, struct failure *
 	}
 	body_begin_ok(view->out, 1);
 	pack_word(view->out, "deal");
-	return append_deal(tx, view->out, &deal, failure);
+	return append_deal(tx, view->out, &row, failure);
 }
 
 /* ---- accounts ---- */

@@ -1,0 +1,165 @@
+/* Deals and what follows from them; see records_deals.h. */
+#include "workers/market/records_deals.h"
+
+#include "rules/deal_pack.h"
+#include "store/tables.h"
+#include "workers/market/records.h"
+
+enum error deal_from_record(const struct record *record, struct pack_document *document, struct deal_row *out,
+                            struct failure *failure) {
+	if (record->body.size < 1 || record->body.data[0] != DEAL_BODY_VERSION) {
+		return fail(failure, ERROR_STORE_VERSION, "a stored deal is of a version that this program does not know");
+	}
+	struct slice body = slice_of(record->body.data + 1, record->body.size - 1);
+	out->sequence = record->cells[DEALS_SEQUENCE].number;
+	out->offer = record->cells[DEALS_OFFER].number;
+	out->tier = record->cells[DEALS_TIER].number;
+	if (pack_read(document, body, DEAL_PACK_MAX, failure) != OK ||
+	    deal_unpack(pack_root(document), &out->deal, failure) != OK) {
+		return fail(failure, ERROR_STORE_DAMAGED, "the stored deal %lld cannot be read", (long long)out->sequence);
+	}
+	return OK;
+}
+
+enum error deals_get(struct tx *tx, struct pack_document *document, int64_t sequence, struct deal_row *out,
+                     struct failure *failure) {
+	struct cell key = cell_number(sequence);
+	struct record record;
+	enum error error = tx_get(tx, &table_deals, &key, &record, failure);
+	return error == OK ? deal_from_record(&record, document, out, failure) : error;
+}
+
+enum error deals_find(struct tx *tx, struct pack_document *document, const uint8_t id[FIELD_HASH_SIZE],
+                      struct deal_row *out, struct failure *failure) {
+	struct cell cell = cell_bytes(slice_of(id, FIELD_HASH_SIZE));
+	struct record record;
+	enum error error = record_find(tx, &table_deals, DEALS_BY_ID, &cell, 1, false, &record, failure);
+	return error == OK ? deal_from_record(&record, document, out, failure) : error;
+}
+
+enum error deals_find_by_offer(struct tx *tx, struct pack_document *document, int64_t offer, struct slice creator,
+                               struct deal_row *out, struct failure *failure) {
+	struct cell cells[] = { cell_number(offer), cell_bytes(creator) };
+	struct record record;
+	enum error error = record_find(tx, &table_deals, DEALS_BY_OFFER, cells, 2, true, &record, failure);
+	return error == OK ? deal_from_record(&record, document, out, failure) : error;
+}
+
+enum error deals_put(struct tx *tx, const struct deal_row *row, struct failure *failure) {
+	struct buffer body;
+	buffer_init(&body, DEAL_PACK_MAX + 1);
+	(void)buffer_append(&body, &(uint8_t){ DEAL_BODY_VERSION }, 1);
+	deal_pack(&body, &row->deal);
+	bool owed = deal_outstanding(&row->deal) > 0;
+	struct record record = { .cells = { [DEALS_SEQUENCE] = cell_number(row->sequence),
+	                                    [DEALS_ID] = cell_bytes(slice_of(row->deal.id, FIELD_HASH_SIZE)),
+	                                    [DEALS_OFFER] = cell_number(row->offer),
+	                                    [DEALS_CREATOR] = cell_text(row->deal.creator),
+	                                    [DEALS_BRAND] = cell_text(row->deal.brand),
+	                                    [DEALS_STATE] = cell_number(row->deal.state),
+	                                    [DEALS_DUE] = cell_number(row->deal.due),
+	                                    [DEALS_OWED] = cell_number(owed ? 1 : 0),
+	                                    [DEALS_TIER] = cell_number(row->tier) },
+		                     .body = buffer_slice(&body) };
+	enum error error = buffer_ok(&body) ? tx_put(tx, &table_deals, &record, failure)
+	                                    : fail(failure, ERROR_NO_MEMORY, "out of memory");
+	buffer_release(&body);
+	return error;
+}
+
+enum error bonds_put(struct tx *tx, const struct bond *bond, struct failure *failure) {
+	struct record record = { .cells = { [BONDS_CREATOR] = cell_bytes(bond->creator),
+	                                    [BONDS_CATEGORY] = cell_bytes(bond->category),
+	                                    [BONDS_DEAL] = cell_number(bond->deal),
+	                                    [BONDS_BRAND] = cell_bytes(bond->brand),
+	                                    [BONDS_IS_EXCLUSIVE] = cell_number(bond->is_exclusive ? 1 : 0),
+	                                    [BONDS_UNTIL] = cell_number(bond->until) } };
+	return tx_put(tx, &table_bonds, &record, failure);
+}
+
+enum error bonds_delete(struct tx *tx, struct slice creator, struct slice category, int64_t deal,
+                        struct failure *failure) {
+	struct cell keys[] = { cell_bytes(creator), cell_bytes(category), cell_number(deal) };
+	enum error error = tx_delete(tx, &table_bonds, keys, failure);
+	return error == ERROR_NOT_FOUND ? OK : error;
+}
+
+struct conflict {
+	struct slice brand;
+	bool only_exclusive;
+	int64_t now;
+	struct record record;
+	bool found;
+};
+
+static bool find_conflict(void *argument, const struct record *record) {
+	struct conflict *conflict = argument;
+	bool others = !slice_equal(record->cells[BONDS_BRAND].bytes, conflict->brand);
+	bool counts = !conflict->only_exclusive || record->cells[BONDS_IS_EXCLUSIVE].number != 0;
+	conflict->found = others && counts && record->cells[BONDS_UNTIL].number >= conflict->now;
+	conflict->record = *record;
+	return !conflict->found;
+}
+
+enum error bonds_conflict(struct tx *tx, struct slice creator, struct slice category, struct slice brand,
+                          bool only_exclusive, int64_t now, struct bond *out, struct failure *failure) {
+	struct cell cells[] = { cell_bytes(creator), cell_bytes(category) };
+	struct range range = { .from = cells, .from_count = 2, .to = cells, .to_count = 2 };
+	struct conflict conflict = { .brand = brand, .only_exclusive = only_exclusive, .now = now };
+	enum error error = tx_scan(tx, &table_bonds, STORE_BY_KEY, &range, find_conflict, &conflict, failure);
+	if (error == OK && !conflict.found) {
+		return ERROR_NOT_FOUND;
+	}
+	*out = (struct bond){ .creator = creator,
+		                  .category = category,
+		                  .brand = conflict.record.cells[BONDS_BRAND].bytes,
+		                  .deal = conflict.record.cells[BONDS_DEAL].number,
+		                  .is_exclusive = conflict.record.cells[BONDS_IS_EXCLUSIVE].number != 0,
+		                  .until = conflict.record.cells[BONDS_UNTIL].number };
+	return error;
+}
+
+enum error reputations_get(struct tx *tx, struct slice name, struct reputation *out, struct failure *failure) {
+	struct cell key = cell_bytes(name);
+	struct record record;
+	*out = (struct reputation){ 0 };
+	enum error error = tx_get(tx, &table_reputations, &key, &record, failure);
+	if (error == OK) {
+		*out = (struct reputation){ .done = record.cells[REPUTATIONS_DONE].number,
+			                        .stars = record.cells[REPUTATIONS_STARS].number,
+			                        .ratings = record.cells[REPUTATIONS_RATINGS].number,
+			                        .failed = record.cells[REPUTATIONS_FAILED].number };
+	}
+	return error == ERROR_NOT_FOUND ? OK : error;
+}
+
+enum error reputations_put(struct tx *tx, struct slice name, const struct reputation *reputation,
+                           struct failure *failure) {
+	struct record record = { .cells = { [REPUTATIONS_NAME] = cell_bytes(name),
+	                                    [REPUTATIONS_DONE] = cell_number(reputation->done),
+	                                    [REPUTATIONS_STARS] = cell_number(reputation->stars),
+	                                    [REPUTATIONS_RATINGS] = cell_number(reputation->ratings),
+	                                    [REPUTATIONS_FAILED] = cell_number(reputation->failed) } };
+	return tx_put(tx, &table_reputations, &record, failure);
+}
+
+enum error addresses_get(struct tx *tx, int64_t deal, struct slice *sealed, struct failure *failure) {
+	struct cell key = cell_number(deal);
+	struct record record;
+	enum error error = tx_get(tx, &table_addresses, &key, &record, failure);
+	*sealed = error == OK ? record.body : slice_of(NULL, 0);
+	return error;
+}
+
+enum error addresses_put(struct tx *tx, int64_t deal, struct slice sealed, struct failure *failure) {
+	struct record record = { .cells = { [ADDRESSES_DEAL] = cell_number(deal) }, .body = sealed };
+	return sealed.size <= ADDRESS_MAX
+	    ? tx_put(tx, &table_addresses, &record, failure)
+	    : fail(failure, ERROR_TOO_LONG, "a sealed address has at most %d bytes", ADDRESS_MAX);
+}
+
+enum error addresses_delete(struct tx *tx, int64_t deal, struct failure *failure) {
+	struct cell key = cell_number(deal);
+	enum error error = tx_delete(tx, &table_addresses, &key, failure);
+	return error == ERROR_NOT_FOUND ? OK : error;
+}

@@ -1,0 +1,62 @@
+/* Deals as the store keeps them, and what follows from them: bonds of creators, reputations, totals, addresses. As in
+ * records.h, functions run inside a transaction and can return what the store's calls return. */
+#ifndef TROTH_WORKERS_MARKET_RECORDS_DEALS_H
+#define TROTH_WORKERS_MARKET_RECORDS_DEALS_H
+
+#include "base/pack.h"
+#include "rules/deal.h"
+#include "store/store.h"
+
+#define DEAL_BODY_VERSION 1
+#define BOND_OPEN INT64_MAX /* as long as the deal runs */
+
+struct deal_row {
+	int64_t sequence; /* of its first note; 0 while it is not stored */
+	int64_t offer;    /* the offer's */
+	int64_t tier;     /* enum tier, of the creator when it was proposed */
+	struct deal deal;
+};
+
+/* ERROR_NOT_FOUND. The document is scratch space for reading. deals_find_by_offer gives the latest deal that a creator
+ * has by an offer. */
+enum error deals_get(struct tx *tx, struct pack_document *document, int64_t sequence, struct deal_row *out,
+                     struct failure *failure);
+enum error deals_find(struct tx *tx, struct pack_document *document, const uint8_t id[FIELD_HASH_SIZE],
+                      struct deal_row *out, struct failure *failure);
+enum error deals_find_by_offer(struct tx *tx, struct pack_document *document, int64_t offer, struct slice creator,
+                               struct deal_row *out, struct failure *failure);
+enum error deal_from_record(const struct record *record, struct pack_document *document, struct deal_row *out,
+                            struct failure *failure);
+enum error deals_put(struct tx *tx, const struct deal_row *row, struct failure *failure);
+
+/* What binds a creator to a category, by a deal. */
+struct bond {
+	struct slice creator, category, brand;
+	int64_t deal;
+	bool is_exclusive;
+	int64_t until;
+};
+enum error bonds_put(struct tx *tx, const struct bond *bond, struct failure *failure);
+enum error bonds_delete(struct tx *tx, struct slice creator, struct slice category, int64_t deal,
+                        struct failure *failure);
+
+/* The first bond of a creator in a category that still holds and is to another brand (only_exclusive: and forbids to
+ * work for others). ERROR_NOT_FOUND if there is none. */
+enum error bonds_conflict(struct tx *tx, struct slice creator, struct slice category, struct slice brand,
+                          bool only_exclusive, int64_t now, struct bond *out, struct failure *failure);
+
+struct reputation {
+	int64_t done, stars, ratings, failed;
+};
+
+/* All zero where nothing is known of the account. */
+enum error reputations_get(struct tx *tx, struct slice name, struct reputation *out, struct failure *failure);
+enum error reputations_put(struct tx *tx, struct slice name, const struct reputation *reputation,
+                           struct failure *failure);
+
+#define ADDRESS_MAX 2048 /* sealed bytes */
+enum error addresses_get(struct tx *tx, int64_t deal, struct slice *sealed, struct failure *failure);
+enum error addresses_put(struct tx *tx, int64_t deal, struct slice sealed, struct failure *failure);
+enum error addresses_delete(struct tx *tx, int64_t deal, struct failure *failure);
+
+#endif
