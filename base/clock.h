@@ -4,7 +4,10 @@
 
 #include <stdint.h>
 
-/* Seconds since 1970-01-01T00:00:00Z, as the machine's administrator set it; may jump. */
+/* Seconds since 1970-01-01T00:00:00Z, as the machine's administrator set it; may jump. For tests and rehearsals of what
+ * happens later: where the environment variable CLOCK_FILE_VARIABLE names a file, the number of seconds in it is added
+ * (a missing file or anything else in it adds nothing). */
+#define CLOCK_FILE_VARIABLE "TROTH_CLOCK"
 int64_t clock_wall_seconds(void);
 
 /* Milliseconds of a clock that never jumps; for timeouts. */

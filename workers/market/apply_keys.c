@@ -71,7 +71,8 @@ enum error decide_rekey(struct tx *tx, const struct market *market, struct submi
 	    find_party(tx, before, (enum role)note_get(note, "role")->word, now, &findings->account, failure);
 	if (error == OK && !slice_equal(findings->account.key, slice_of(before->key, FIELD_KEY_SIZE))) {
 		error = fail(failure, ERROR_KEY_REVOKED,
-		             "this key of %.*s was replaced already: only its present key can bring another", (int)before->name.size, (const char *)before->name.data);
+		             "this key of %.*s was replaced already: only its present key can bring another",
+		             (int)before->name.size, (const char *)before->name.data);
 	}
 	if (error == OK) {
 		error = keys_get(tx, findings->account.key, &findings->key, failure);

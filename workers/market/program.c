@@ -146,7 +146,7 @@ enum error program_serve(struct program *program, int signal_fd, struct failure 
 	if (error == OK) {
 		log_event(LOG_INFO, "serving", "origin", program->config.origin, "broker", program->config.brokers[0].endpoint,
 		          "brokers", LOG_NUMBER(program->config.broker_count), NULL);
-		error = serve(&program->market, server, signal_fd, failure);
+		error = serve(&program->market, program->config.store, server, signal_fd, failure);
 		server_free(server);
 	}
 	return error;

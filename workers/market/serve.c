@@ -8,10 +8,12 @@
 #include "base/signals.h"
 #include "wire/body.h"
 #include "workers/market/batch.h"
+#include "workers/market/timers.h"
 #include "workers/market/views.h"
 
 #define WAIT_MS 500    /* how long to wait for requests before looking after the store */
 #define TEND_MS 10000  /* how often the store is looked after */
+#define LAPSE_ROUNDS 4 /* batches of lapses between two looks at the requests */
 
 const char *const serve_services[] = { [SERVE_NOTES] = SERVICE_NOTES, [SERVE_VIEWS] = SERVICE_VIEWS };
 
@@ -21,7 +23,8 @@ struct serving {
 	struct batch *batch;
 	struct pack_document *document;
 	struct buffer answer;
-	struct server_request *notes[BATCH_MAX]; /* those of the batch, in its order */
+	struct timers *timers;
+	struct server_request *notes[BATCH_MAX]; /* those of the batch, in its order; NULL for the clock's own */
 	int64_t tended;                          /* milliseconds */
 	uint64_t accepted, refused, known;
 	uint64_t batches; /* that changed the store */
@@ -70,9 +73,11 @@ static void answer_view(struct serving *serving, struct server_request *request,
  * broker know the request. */
 static void log_outcome(struct serving *serving, const struct submission *submission,
                         const struct server_request *request) {
-	char hex[HASH_HEX_SIZE], trace[TRACE_TEXT];
+	char hex[HASH_HEX_SIZE], trace[TRACE_TEXT] = "";
 	hex_encode(slice_of(submission->id, HASH_SIZE), hex);
-	header_trace_text(&request->header, trace);
+	if (request != NULL) {
+		header_trace_text(&request->header, trace);
+	}
 	const char *trace_key = trace[0] == '\0' ? NULL : "trace"; /* NULL ends the fields */
 	switch (submission->state) {
 	case SUBMISSION_ACCEPTED:
@@ -104,6 +109,9 @@ static void run_batch(struct serving *serving, int64_t now) {
 	for (size_t i = 0; i < batch_count(batch); i++) {
 		const struct submission *submission = batch_submission(batch, i);
 		log_outcome(serving, submission, serving->notes[i]);
+		if (serving->notes[i] == NULL) {
+			continue;
+		}
 		buffer_clear(&serving->answer);
 		submission_answer(submission, &serving->answer);
 		server_reply(serving->server, serving->notes[i], buffer_slice(&serving->answer));
@@ -112,10 +120,36 @@ static void run_batch(struct serving *serving, int64_t now) {
 	batch_clear(batch);
 }
 
+/* What is due comes before what is asked, so that nobody is told of a deadline that was not recorded yet. True if there
+ * may be more. */
+static bool run_timers(struct serving *serving, int64_t now) {
+	struct failure failure = { .code = OK };
+	size_t count = BATCH_MAX;
+	for (int round = 0; round < LAPSE_ROUNDS && count == BATCH_MAX; round++) {
+		uint64_t accepted = serving->accepted;
+		memset(serving->notes, 0, sizeof serving->notes);
+		if (timers_collect(serving->timers, serving->batch, now, &count, &failure) != OK) {
+			log_event(LOG_WARNING, "clock-failed", "detail", failure.text, NULL);
+			batch_clear(serving->batch);
+			return false;
+		}
+		run_batch(serving, now);
+		if (count > 0 && serving->accepted == accepted) { /* damaged: trying again would not help */
+			log_event(LOG_ERROR, "lapses-refused", "count", LOG_NUMBER(count), NULL);
+			return false;
+		}
+	}
+	return count == BATCH_MAX;
+}
+
 static void serve_round(struct serving *serving, int signal_fd) {
 	struct server_request *requests[BATCH_MAX];
-	size_t count = server_take(serving->server, requests, BATCH_MAX, WAIT_MS, signal_fd);
+	bool more = run_timers(serving, clock_wall_seconds());
+	size_t count = server_take(serving->server, requests, BATCH_MAX, more ? 0 : WAIT_MS, signal_fd);
 	int64_t now = clock_wall_seconds();
+	if (count > 0) {
+		(void)run_timers(serving, now);
+	}
 	for (size_t i = 0; i < count; i++) {
 		if (requests[i]->service == SERVE_NOTES) {
 			take_note(serving, requests[i], now);
@@ -142,12 +176,14 @@ static bool is_stopped(int signal_fd) {
 	return false;
 }
 
-enum error serve(const struct market *market, struct server *server, int signal_fd, struct failure *failure) {
+enum error serve(const struct market *market, const char *folder, struct server *server, int signal_fd,
+                 struct failure *failure) {
 	struct serving serving = { .market = market, .server = server, .tended = clock_milliseconds() };
 	buffer_init(&serving.answer, BODY_MAX);
 	serving.batch = batch_new(market);
+	serving.timers = timers_new(market, folder);
 	serving.document = pack_document_new();
-	enum error error = serving.batch == NULL || serving.document == NULL
+	enum error error = serving.batch == NULL || serving.document == NULL || serving.timers == NULL
 	    ? fail(failure, ERROR_NO_MEMORY, "out of memory") : OK;
 	while (error == OK && !is_stopped(signal_fd)) {
 		serve_round(&serving, signal_fd);
@@ -156,6 +192,7 @@ enum error serve(const struct market *market, struct server *server, int signal_
 	          "known", LOG_NUMBER(serving.known), "batches", LOG_NUMBER(serving.batches), NULL);
 	pack_document_free(serving.document);
 	batch_free(serving.batch);
+	timers_free(serving.timers);
 	buffer_release(&serving.answer);
 	return error;
 }

@@ -12,7 +12,9 @@
 extern const char *const serve_services[];
 enum { SERVE_NOTES, SERVE_VIEWS, SERVE_COUNT };
 
-/* Serves until SIGTERM or SIGINT arrives on `signal_fd`. What was taken by then is answered. ERROR_NO_MEMORY. */
-enum error serve(const struct market *market, struct server *server, int signal_fd, struct failure *failure);
+/* Serves until SIGTERM or SIGINT arrives on `signal_fd`. What was taken by then is answered. `folder` is the store's,
+ * for the lock of the clock. ERROR_NO_MEMORY. */
+enum error serve(const struct market *market, const char *folder, struct server *server, int signal_fd,
+                 struct failure *failure);
 
 #endif
