@@ -109,6 +109,7 @@ struct deal {
 	int64_t due; /* when it passes; 0 where there is none */
 	int64_t posted; /* when; 0 if not */
 	int64_t revisions; /* asked for so far */
+	bool shipped;      /* the product is gone */
 	bool submitted;    /* at least once */
 	int64_t held, earned, paid, agency_earned; /* minor units of terms.currency */
 	unsigned rated; /* BY_BRAND, BY_CREATOR */

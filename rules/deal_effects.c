@@ -102,6 +102,13 @@ EFFECT(amended, "the new terms hold; held follows them", amended);
 
 /* ---- delivery ---- */
 
+static void ship(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)step;
+	(void)result;
+	after->shipped = true;
+}
+EFFECT(ship, "", ship);
+
 static void submit(const struct step *step, struct deal *after, struct deal_result *result) {
 	(void)step;
 	(void)result;

@@ -67,6 +67,7 @@ static const struct member members[] = {
 	TIME("due", AT(due)),
 	TIME("posted", AT(posted)),
 	{ "revisions", MEMBER_NUMBER, AT(revisions), 100 },
+	{ "shipped", MEMBER_FLAG, AT(shipped), 0 },
 	{ "submitted", MEMBER_FLAG, AT(submitted), 0 },
 	AMOUNT("held", AT(held)),
 	AMOUNT("earned", AT(earned)),

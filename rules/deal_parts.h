@@ -35,8 +35,8 @@ extern const struct guard guard_sales, guard_live_time, guard_live_time_unpaid, 
 extern const struct guard guard_pays_part, guard_pays_rest, guard_rates_first, guard_rates_last;
 extern const struct guard guard_deadline_pay, guard_deadline_rate;
 
-extern const struct effect effect_propose, effect_hold, effect_submit, effect_revise, effect_post, effect_earn;
-extern const struct effect effect_figures, effect_refund, effect_kill_fee, effect_pay, effect_rate, effect_unearn;
+extern const struct effect effect_propose, effect_hold, effect_ship, effect_submit, effect_revise, effect_post;
+extern const struct effect effect_earn, effect_figures, effect_refund, effect_kill_fee, effect_pay, effect_rate, effect_unearn;
 extern const struct effect effect_dispute, effect_deleted, effect_resume, effect_settle, effect_amend, effect_amended;
 extern const struct effect effect_overdue;
 

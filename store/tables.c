@@ -65,7 +65,8 @@ const struct table table_offers = TABLE("offers", offers_columns, 1, offers_inde
 
 /* Deals, by the number of their first note. `id` is the agreement's (or latest proposal's), `offer` the offer's number,
  * `state` an enum deal_state, `due` when the running deadline passes (0: none), `owed` 1 while something is earned and
- * not paid. Body: DEAL_BODY_VERSION, then rules/deal_pack.h. */
+ * not paid, `followers` the creator's when it was agreed, `tier`
+ * what they were by the settings then. Body: DEAL_BODY_VERSION, then rules/deal_pack.h. */
 static const struct column deals_columns[] = { NUMBER("sequence"),
 	                                           BYTES("id", 32),
 	                                           NUMBER("offer"),
@@ -74,7 +75,9 @@ static const struct column deals_columns[] = { NUMBER("sequence"),
 	                                           NUMBER("state"),
 	                                           NUMBER("due"),
 	                                           NUMBER("owed"),
-	                                           NUMBER("tier") };
+	                                           NUMBER("followers"),
+	                                           NUMBER("tier"),
+	                                           TEXT("campaign", 80) };
 static const struct index deals_indexes[] = { { "by_id", { DEALS_ID }, 1, true, false },
 	                                          { "by_offer", { DEALS_OFFER, DEALS_CREATOR }, 2, false, false },
 	                                          { "by_creator", { DEALS_CREATOR }, 1, false, false },

@@ -61,7 +61,10 @@ static enum error find_thread(struct tx *tx, const struct market *market, struct
 	                                       note_get(note, "creator")->party.name, row, failure);
 	bool is_new = error == ERROR_NOT_FOUND || (error == OK && row->deal.state == DEAL_ENDED);
 	if (is_new) {
+		const struct value *campaign = note_find(note, "campaign");
 		*row = (struct deal_row){ .offer = findings->offer.sequence, .deal = findings->begun };
+		(void)slice_copy_text(campaign == NULL ? slice_of(NULL, 0) : campaign->text, row->campaign,
+		                      sizeof row->campaign);
 		return OK;
 	}
 	bool goes_on = error != OK || row->deal.state == DEAL_PROPOSED || note_find(note, "amends") != NULL;
@@ -136,8 +139,7 @@ static enum error judge_creator(struct tx *tx, const struct market *market, stru
 	if (error != OK) {
 		return error;
 	}
-	int64_t followers = eligibility_followers(market->offer, &candidate);
-	submission->findings.row.tier = tier_of(followers, &market->tiers);
+	submission->findings.followers = eligibility_followers(market->offer, &candidate);
 	return eligibility_check(market->offer, &candidate, failure);
 }
 
@@ -155,7 +157,6 @@ static enum error check_eligible(struct tx *tx, const struct market *market, str
 	}
 	figures.latest = profile > figures.latest ? profile : figures.latest;
 	if (error != OK || (submission->state == SUBMISSION_APPROVED && figures.latest == findings->judged)) {
-		findings->row.tier = findings->tier;
 		return error;
 	}
 	if (market->offer->kind == NULL) { /* the figures changed within this batch */
@@ -168,7 +169,6 @@ static enum error check_eligible(struct tx *tx, const struct market *market, str
 	error = judge_creator(tx, market, submission, &figures, profile, notes, failure);
 	free(notes);
 	findings->judged = figures.latest;
-	findings->tier = findings->row.tier;
 	return error;
 }
 

@@ -6,6 +6,7 @@
 #include "rules/offer.h"
 #include "store/tables.h"
 #include "workers/market/apply.h"
+#include "workers/market/totals.h"
 
 /* ---- offers ---- */
 
@@ -208,6 +209,10 @@ enum error record_deal(struct tx *tx, const struct market *market, struct submis
 	struct deal_row row = findings->row;
 	row.deal = findings->after;
 	row.sequence = row.sequence == 0 ? submission->sequence : row.sequence;
+	if (findings->result.takes_slot) {
+		row.followers = findings->followers;
+		row.tier = tier_of(row.followers, &market->tiers);
+	}
 	enum error error = deals_put(tx, &row, failure);
 	if (error == OK) {
 		error = change_slots(tx, submission, failure);
@@ -220,6 +225,9 @@ enum error record_deal(struct tx *tx, const struct market *market, struct submis
 	}
 	if (error == OK) {
 		error = reputations_follow(tx, market, &findings->row, &row, failure);
+	}
+	if (error == OK) {
+		error = totals_follow(tx, market, &findings->row, &row, failure);
 	}
 	bool was_on_its_way = before->state == DEAL_AGREED || before->state == DEAL_SHIPPED;
 	if (error == OK && was_on_its_way && row.deal.state != DEAL_SHIPPED && row.deal.state != DEAL_AGREED) {

@@ -3,6 +3,7 @@
 #include "store/tables.h"
 #include "workers/market/apply.h"
 #include "workers/market/apply_effects.h"
+#include "workers/market/totals.h"
 
 /* What fund and refund have in common: an operator, a brand, a reference that was not booked. */
 static enum error decide_payment(struct tx *tx, struct submission *submission, int64_t now, struct failure *failure) {
@@ -100,7 +101,6 @@ enum error decide_offer(struct tx *tx, const struct market *market, struct submi
 
 enum error record_offer(struct tx *tx, const struct market *market, struct submission *submission,
                         struct failure *failure) {
-	(void)market;
 	const struct note *note = &submission->note;
 	struct slice brand = note_get(note, "brand")->party.name;
 	struct offer offer = { .sequence = submission->sequence,
@@ -111,6 +111,9 @@ enum error record_offer(struct tx *tx, const struct market *market, struct submi
 		                   .road = (int64_t)note_word(note, "road", ROAD_FIRST_COME),
 		                   .due = note_get(note, "closes")->number };
 	enum error error = offers_put(tx, &offer, failure);
+	if (error == OK) {
+		error = totals_count_offer(tx, market, note, failure);
+	}
 	if (error != OK || !submission->findings.paid) {
 		return error;
 	}

@@ -13,7 +13,9 @@ enum error deal_from_record(const struct record *record, struct pack_document *d
 	struct slice body = slice_of(record->body.data + 1, record->body.size - 1);
 	out->sequence = record->cells[DEALS_SEQUENCE].number;
 	out->offer = record->cells[DEALS_OFFER].number;
+	out->followers = record->cells[DEALS_FOLLOWERS].number;
 	out->tier = record->cells[DEALS_TIER].number;
+	(void)slice_copy_text(record->cells[DEALS_CAMPAIGN].bytes, out->campaign, sizeof out->campaign);
 	if (pack_read(document, body, DEAL_PACK_MAX, failure) != OK ||
 	    deal_unpack(pack_root(document), &out->deal, failure) != OK) {
 		return fail(failure, ERROR_STORE_DAMAGED, "the stored deal %lld cannot be read", (long long)out->sequence);
@@ -59,7 +61,9 @@ enum error deals_put(struct tx *tx, const struct deal_row *row, struct failure *
 	                                    [DEALS_STATE] = cell_number(row->deal.state),
 	                                    [DEALS_DUE] = cell_number(row->deal.due),
 	                                    [DEALS_OWED] = cell_number(owed ? 1 : 0),
-	                                    [DEALS_TIER] = cell_number(row->tier) },
+	                                    [DEALS_FOLLOWERS] = cell_number(row->followers),
+	                                    [DEALS_TIER] = cell_number(row->tier),
+	                                    [DEALS_CAMPAIGN] = cell_text(row->campaign) },
 		                     .body = buffer_slice(&body) };
 	enum error error = buffer_ok(&body) ? tx_put(tx, &table_deals, &record, failure)
 	                                    : fail(failure, ERROR_NO_MEMORY, "out of memory");

@@ -8,12 +8,15 @@
 #include "store/store.h"
 
 #define DEAL_BODY_VERSION 1
+#define CAMPAIGN_MAX 81
 #define BOND_OPEN INT64_MAX /* as long as the deal runs */
 
 struct deal_row {
 	int64_t sequence; /* of its first note; 0 while it is not stored */
 	int64_t offer;    /* the offer's */
-	int64_t tier;     /* enum tier, of the creator when it was proposed */
+	int64_t followers;          /* of the creator when it was agreed, as attested; 0: not known */
+	int64_t tier;                /* enum tier, as the settings were then */
+	char campaign[CAMPAIGN_MAX]; /* of the text that was signed first */
 	struct deal deal;
 };
 

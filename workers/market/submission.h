@@ -34,7 +34,7 @@ struct findings {
 	struct deal after;
 	struct deal_result result;
 	int64_t judged;     /* the latest note of the creator's profile and figures that was judged */
-	int64_t tier;       /* as it followed from them */
+	int64_t followers;  /* as it followed from them */
 };
 
 struct submission {

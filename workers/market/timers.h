@@ -1,8 +1,8 @@
 /* The agency's clock: what is due is said by notes of kind lapse, which the agency signs and applies like others.
  *
- * One worker runs it for all: whoever holds the lock of the store's folder. It ends with the process, however that ends,
- * and then another worker takes over. After a time without any worker it catches up in the order in which things were
- * due. */
+ * One worker runs it for all: whoever holds the lock of the store's folder. The lock ends with the process, however
+ * that ends, and then another worker takes over. After a time without any worker it catches up in the order in which
+ * things were due. */
 #ifndef TROTH_WORKERS_MARKET_TIMERS_H
 #define TROTH_WORKERS_MARKET_TIMERS_H
 

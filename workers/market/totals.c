@@ -1,0 +1,129 @@
+/* Sums over deals; see totals.h. */
+#include "workers/market/totals.h"
+
+#include <stddef.h>
+
+#include "store/tables.h"
+
+/* The order in which a row's body has them. */
+static const size_t members[] = {
+	offsetof(struct measures, offers),     offsetof(struct measures, agreements),
+	offsetof(struct measures, ended_early), offsetof(struct measures, posts),
+	offsetof(struct measures, followers),  offsetof(struct measures, reach),
+	offsetof(struct measures, impressions), offsetof(struct measures, engagements),
+	offsetof(struct measures, fees),       offsetof(struct measures, product_value),
+	offsetof(struct measures, agency_fees),
+};
+
+#define MEMBERS (sizeof members / sizeof members[0])
+#define BODY_MAX 256
+
+_Static_assert(sizeof(struct measures) == MEMBERS * sizeof(int64_t), "every measure has its place in the body");
+
+static int64_t *member(struct measures *measures, size_t index) {
+	return (int64_t *)((uint8_t *)measures + members[index]);
+}
+
+void totals_of_deal(const struct deal_row *row, struct measures *out) {
+	const struct deal *deal = &row->deal;
+	bool agreed = deal->state != DEAL_NONE && deal->state != DEAL_PROPOSED && deal->state != DEAL_ENDED;
+	bool posted = deal->posted > 0;
+	*out = (struct measures){ .agreements = agreed ? 1 : 0 };
+	if (!agreed) {
+		return;
+	}
+	out->ended_early = deal->state == DEAL_CANCELLED || deal->state == DEAL_LAPSED ? 1 : 0;
+	out->posts = posted ? 1 : 0;
+	out->followers = posted ? row->followers : 0;
+	out->reach = deal->reach;
+	out->impressions = deal->impressions;
+	out->engagements = deal->engagements;
+	out->fees = deal->earned;
+	out->agency_fees = deal->agency_earned;
+	out->product_value = deal->shipped ? deal->terms.product_value : 0;
+}
+
+static const char *currency_of(const struct deal *deal) {
+	return deal->terms.currency[0] != '\0' ? deal->terms.currency : deal->terms.product_currency;
+}
+
+enum error totals_from_record(const struct market *market, const struct record *record, struct report_row *out,
+                              struct failure *failure) {
+	*out = (struct report_row){ .tier = (enum tier)record->cells[TOTALS_TIER].number };
+	if (record->body.size < 1 || record->body.data[0] != TOTALS_BODY_VERSION) {
+		return fail(failure, ERROR_STORE_VERSION, "stored sums are of a version that this program does not know");
+	}
+	struct slice body = slice_of(record->body.data + 1, record->body.size - 1);
+	bool good = slice_copy_text(record->cells[TOTALS_CAMPAIGN].bytes, out->campaign, sizeof out->campaign) &&
+	            slice_copy_text(record->cells[TOTALS_CURRENCY].bytes, out->currency, sizeof out->currency) &&
+	            pack_read(market->document, body, BODY_MAX, failure) == OK &&
+	            pack_count(pack_root(market->document)) == MEMBERS;
+	for (size_t i = 0; i < MEMBERS && good; i++) {
+		good = pack_as_signed(pack_item(pack_root(market->document), i), member(&out->measures, i));
+	}
+	return good ? OK : fail(failure, ERROR_STORE_DAMAGED, "stored sums cannot be read");
+}
+
+/* Changes one row: first what is added, then what is taken away, since no measure may fall below zero between. */
+static enum error change(struct tx *tx, const struct market *market, const struct cell keys[4],
+                         const struct measures *more, const struct measures *less, struct failure *failure) {
+	struct record record;
+	struct report_row row = { .tier = TIER_UNKNOWN };
+	enum error error = tx_get(tx, &table_totals, keys, &record, failure);
+	if (error == OK) {
+		error = totals_from_record(market, &record, &row, failure);
+	}
+	error = error == ERROR_NOT_FOUND ? OK : error;
+	if (error == OK) {
+		error = measures_add(&row.measures, more, failure);
+	}
+	if (error == OK) {
+		error = measures_subtract(&row.measures, less, failure);
+	}
+	if (error != OK) {
+		return error;
+	}
+	struct buffer body;
+	buffer_init(&body, BODY_MAX);
+	(void)buffer_append(&body, &(uint8_t){ TOTALS_BODY_VERSION }, 1);
+	pack_array(&body, MEMBERS);
+	for (size_t i = 0; i < MEMBERS; i++) {
+		pack_signed(&body, *member(&row.measures, i));
+	}
+	struct record changed = { .cells = { keys[0], keys[1], keys[2], keys[3] }, .body = buffer_slice(&body) };
+	error = buffer_ok(&body) ? tx_put(tx, &table_totals, &changed, failure)
+	                         : fail(failure, ERROR_NO_MEMORY, "out of memory");
+	buffer_release(&body);
+	return error;
+}
+
+enum error totals_follow(struct tx *tx, const struct market *market, const struct deal_row *before,
+                         const struct deal_row *after, struct failure *failure) {
+	static const struct measures none;
+	struct measures less, more;
+	totals_of_deal(before, &less);
+	totals_of_deal(after, &more);
+	const char *currency = currency_of(&after->deal), *former = currency_of(&before->deal);
+	struct cell keys[] = { cell_text(after->deal.brand), cell_text(after->campaign), cell_number(after->tier),
+		                   cell_text(currency) };
+	if (memcmp(&less, &none, sizeof none) == 0 || strcmp(former, currency) == 0) {
+		return memcmp(&less, &more, sizeof more) == 0 ? OK : change(tx, market, keys, &more, &less, failure);
+	}
+	enum error error = change(tx, market, keys, &more, &none, failure);
+	keys[3] = cell_text(former); /* an amendment has moved the product's value to another currency */
+	return error == OK ? change(tx, market, keys, &none, &less, failure) : error;
+}
+
+enum error totals_count_offer(struct tx *tx, const struct market *market, const struct note *offer,
+                              struct failure *failure) {
+	static const char *const money[] = { "fee", "commission-cap", "product-value" };
+	const struct value *campaign = note_find(offer, "campaign"), *amount = NULL;
+	for (size_t i = 0; i < sizeof money / sizeof money[0] && amount == NULL; i++) {
+		amount = note_find(offer, money[i]);
+	}
+	struct cell keys[] = { cell_bytes(note_get(offer, "brand")->party.name),
+		                   cell_bytes(campaign == NULL ? slice_of(NULL, 0) : campaign->text),
+		                   cell_number(TIER_UNKNOWN), cell_text(amount == NULL ? "" : amount->money.currency) };
+	const struct measures one = { .offers = 1 }, none = { .offers = 0 };
+	return change(tx, market, keys, &one, &none, failure);
+}

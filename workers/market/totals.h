@@ -1,0 +1,27 @@
+/* Sums over a brand's deals, by campaign, tier and currency: kept as deals change, so that a report reads a few rows
+ * however many deals there are. As in records.h, functions run inside a transaction. */
+#ifndef TROTH_WORKERS_MARKET_TOTALS_H
+#define TROTH_WORKERS_MARKET_TOTALS_H
+
+#include "rules/report.h"
+#include "workers/market/market.h"
+#include "workers/market/records_deals.h"
+
+#define TOTALS_BODY_VERSION 1
+
+/* What a deal adds to the sums in this state. Pure. All zero before it is agreed. */
+void totals_of_deal(const struct deal_row *row, struct measures *out);
+
+/* The sums follow a deal from one state to the next. */
+enum error totals_follow(struct tx *tx, const struct market *market, const struct deal_row *before,
+                         const struct deal_row *after, struct failure *failure);
+
+/* One more offer of a brand. */
+enum error totals_count_offer(struct tx *tx, const struct market *market, const struct note *offer,
+                              struct failure *failure);
+
+/* Reads a record of table_totals. ERROR_STORE_VERSION, ERROR_STORE_DAMAGED. */
+enum error totals_from_record(const struct market *market, const struct record *record, struct report_row *out,
+                              struct failure *failure);
+
+#endif
