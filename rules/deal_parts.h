@@ -36,9 +36,9 @@ extern const struct guard guard_pays_part, guard_pays_rest, guard_rates_first, g
 extern const struct guard guard_deadline_pay, guard_deadline_rate;
 
 extern const struct effect effect_propose, effect_hold, effect_ship, effect_submit, effect_revise, effect_post;
-extern const struct effect effect_earn, effect_figures, effect_refund, effect_kill_fee, effect_pay, effect_rate, effect_unearn;
-extern const struct effect effect_dispute, effect_deleted, effect_resume, effect_settle, effect_amend, effect_amended;
-extern const struct effect effect_overdue;
+extern const struct effect effect_earn, effect_figures, effect_refund, effect_kill_fee, effect_pay, effect_rate;
+extern const struct effect effect_unearn, effect_dispute, effect_deleted, effect_resume, effect_settle;
+extern const struct effect effect_amend, effect_amended, effect_overdue;
 
 /* True if the table has a row for it, whatever the guards say. `by` are bits. */
 bool deal_is_in_table(const struct deal *deal, enum deal_event event, unsigned by);
