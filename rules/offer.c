@@ -6,6 +6,12 @@
 
 #include "rules/calendar.h"
 
+/* The line of what the creator earns. */
+static unsigned money_line(const struct note *offer) {
+	const struct value *fee = note_find(offer, "fee");
+	return fee == NULL ? note_get(offer, "commission-cap")->line : fee->line;
+}
+
 enum error offer_share(const struct note *offer, struct money *share, bool *paid, struct failure *failure) {
 	const char *const keys[] = { "fee", "commission-cap", "agency-fee" };
 	*share = (struct money){ .minor = 0 };
@@ -22,18 +28,12 @@ enum error offer_share(const struct note *offer, struct money *share, bool *paid
 		enum error error = money_add(share, &part->money, share, failure);
 		if (error != OK) {
 			if (failure != NULL) {
-				failure->line = part->line;
+				failure->line = money_line(offer);
 			}
 			return error;
 		}
 	}
 	return OK;
-}
-
-/* The line of what the creator earns. */
-static unsigned money_line(const struct note *offer) {
-	const struct value *fee = note_find(offer, "fee");
-	return fee == NULL ? note_get(offer, "commission-cap")->line : fee->line;
 }
 
 enum error offer_reservation(const struct note *offer, struct money *reservation, bool *paid,

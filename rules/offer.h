@@ -13,10 +13,10 @@ struct offer_state {
 };
 
 /* What one agreement (or slot of an offer) promises: fee, highest commission and agency fee together. *paid is false
- * (and the share 0) for a mere gift. ERROR_OVERFLOW with the line. */
+ * (and the share 0) for a mere gift. ERROR_OVERFLOW with the line of the fee, or of the commission if there is none. */
 enum error offer_share(const struct note *offer, struct money *share, bool *paid, struct failure *failure);
 
-/* What all slots together promise. ERROR_OVERFLOW with the line of the fee. */
+/* What all slots together promise. ERROR_OVERFLOW with the same line. */
 enum error offer_reservation(const struct note *offer, struct money *reservation, bool *paid, struct failure *failure);
 
 /* Whether an offer may open now: it closes in the future, and `available` (of the reservation's currency) covers what

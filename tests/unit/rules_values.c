@@ -156,7 +156,7 @@ static const struct {
 	{ GIFT, 4, 2, "", ERROR_MISSING_KEY, 3, "compensation gifted needs product" },
 	{ GIFT, 5, 1, "", ERROR_MISSING_KEY, 3, "compensation gifted needs product-value" },
 	{ GIFT, 6, 0, "fee 1.00 USD\n", ERROR_BAD_VALUE, 6, "fee does not go with compensation gifted" },
-	{ GIFT, 6, 0, "agency-fee 1.00 USD\n", ERROR_BAD_VALUE, 6, "agency-fee goes with a fee only" },
+	{ GIFT, 6, 0, "agency-fee 1.00 USD\n", ERROR_BAD_VALUE, 6, "agency-fee goes with a fee or commission only" },
 	{ GIFT, 8, 0, "pay-within 30d\n", ERROR_BAD_VALUE, 8, "pay-within does not go with compensation gifted" },
 	{ PAID, 4, 0, "product Mat\n", ERROR_BAD_VALUE, 4, "product does not go with compensation paid" },
 	{ PAID, 4, 0, "product-value 1.00 USD\n", ERROR_BAD_VALUE, 4, "product-value does not go with compensation paid" },
