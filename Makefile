@@ -38,7 +38,7 @@ CRASH    = $(BUILD)/tests/crash
 BENCH    = $(BUILD)/tests/bench
 FUZZERS  = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: all deps demo test sim crash lint asan tsan fuzz bench install clean help
+.PHONY: all deps demo test sim crash lint asan tsan fuzz bench doc install clean help
 .SECONDARY:
 
 all: deps
@@ -55,6 +55,7 @@ help:
 	@echo 'sim       a long life of the broker'"'"'s core: SEED=… EVENTS=…'
 	@echo 'crash     kills under load          asan/tsan  the tests under sanitizers'
 	@echo 'lint      structure and style       fuzz       a minute of every fuzzer'
+	@echo 'doc       print doc/notes.md and doc/deals.md anew from the tables in rules/'
 	@echo 'bench     speed beside the machine'"'"'s own limits'
 	@echo 'install   to $$(DESTDIR)$(PREFIX)    clean      remove $(BUILD)/'
 
@@ -140,6 +141,9 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(TEST_ARCHIVES)
 bench: all
 	@$(MAKE) --no-print-directory $(BENCH)
 	@TROTH_BUILD=$(BUILD) $(BENCH)
+
+doc: $(BUILD)/tests/unit-rules_doc
+	TROTH_UPDATE=1 $<
 
 install: all
 	@sh .ci/deps scdoc

@@ -382,7 +382,7 @@ static void describe_field(const struct field *field, struct buffer *out) {
 static const char heading[] =
     "# Notes\n"
     "\n"
-    "This page is printed from the tables in `rules/kind.c`; a test fails when the two differ.\n"
+    "This page is printed from the tables in `rules/kind.c` by `make doc`; a test fails when the two differ.\n"
     "\n"
     "A **note** is the one thing that changes the market: a short text that a person can read, signed by whoever\n"
     "takes the step. It is a C2SP signed note: the text, an empty line, and one or more signature lines.\n"

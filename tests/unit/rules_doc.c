@@ -1,13 +1,21 @@
-/* doc/notes.md is printed from the tables of kinds. TROTH_UPDATE=1 in the environment writes it anew. */
+/* The pages that are printed from tables say what the tables say. `make doc` writes them anew, by TROTH_UPDATE=1. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "rules/kind.h"
+#include "rules/deal.h"
 #include "tests/lib/unit.h"
 
-#define PAGE "doc/notes.md"
 #define PAGE_MAX 65536
+#define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
+static const struct {
+	const char *path;
+	void (*describe)(struct buffer *out);
+} pages[] = {
+	{ "doc/notes.md", kinds_describe },
+	{ "doc/deals.md", deals_describe },
+};
 
 static struct buffer expected, actual;
 static struct failure failure;
@@ -15,8 +23,6 @@ static struct failure failure;
 static void setup(void) {
 	buffer_init(&expected, PAGE_MAX);
 	buffer_init(&actual, PAGE_MAX);
-	kinds_describe(&expected);
-	ck_assert(buffer_ok(&expected));
 }
 
 static void teardown(void) {
@@ -24,17 +30,47 @@ static void teardown(void) {
 	buffer_release(&actual);
 }
 
-START_TEST(the_page_says_what_the_tables_say) {
+START_TEST(a_page_says_what_its_table_says) {
+	const char *path = pages[_i].path;
+	pages[_i].describe(&expected);
+	ck_assert(buffer_ok(&expected));
 	if (getenv("TROTH_UPDATE") != NULL) {
-		ck_assert_msg(file_replace(PAGE, buffer_slice(&expected), 0644, &failure) == OK, "%s", failure.text);
+		ck_assert_msg(file_replace(path, buffer_slice(&expected), 0644, &failure) == OK, "%s", failure.text);
 	}
-	ck_assert_msg(file_read(PAGE, &actual, &failure) == OK, "%s", failure.text);
-	ck_assert_msg(slice_equal(buffer_slice(&actual), buffer_slice(&expected)),
-	              PAGE " is stale: run this test once with TROTH_UPDATE=1");
+	ck_assert_msg(file_read(path, &actual, &failure) == OK, "%s", failure.text);
+	ck_assert_msg(slice_equal(buffer_slice(&actual), buffer_slice(&expected)), "%s is stale: run `make doc`", path);
+}
+END_TEST
+
+START_TEST(every_row_of_the_table_stands_in_the_page_of_deals) {
+	deals_describe(&expected);
+	const char *at = strstr(buffer_text(&expected), "\n## Table\n");
+	size_t count = 0;
+	const struct transition *rows = deal_transitions(&count);
+	for (size_t i = 0; i < count; i++) {
+		char row[64];
+		snprintf(row, sizeof row, "\n| %s | %s | ", deal_state_words[rows[i].from], deal_event_words[rows[i].event]);
+		at = strstr(at, row);
+		ck_assert_msg(at != NULL, "row %zu:%s", i, row);
+		at++;
+	}
+}
+END_TEST
+
+START_TEST(the_drawing_leads_to_every_state) {
+	deals_describe(&expected);
+	const char *drawing = strstr(buffer_text(&expected), "stateDiagram"), *end = strstr(drawing, "```");
+	for (size_t state = DEAL_PROPOSED; state < DEAL_STATE_COUNT; state++) {
+		char arrow[64];
+		snprintf(arrow, sizeof arrow, " --> %s:", deal_state_words[state]);
+		const char *at = strstr(drawing, arrow);
+		ck_assert_msg(at != NULL && at < end, "no arrow to %s", deal_state_words[state]);
+	}
 }
 END_TEST
 
 START_TEST(every_key_of_every_kind_is_in_the_reference) {
+	kinds_describe(&expected);
 	const char *page = buffer_text(&expected);
 	for (size_t id = 0; id < KIND_COUNT; id++) {
 		const struct kind *kind = kind_get((enum kind_id)id);
@@ -105,7 +141,9 @@ END_TEST
 int main(void) {
 	TCase *tests = tcase_create("kinds");
 	tcase_add_checked_fixture(tests, setup, teardown);
-	tcase_add_test(tests, the_page_says_what_the_tables_say);
+	tcase_add_loop_test(tests, a_page_says_what_its_table_says, 0, ROWS(pages));
+	tcase_add_test(tests, every_row_of_the_table_stands_in_the_page_of_deals);
+	tcase_add_test(tests, the_drawing_leads_to_every_state);
 	tcase_add_test(tests, every_key_of_every_kind_is_in_the_reference);
 	tcase_add_test(tests, a_kind_and_a_field_are_found_by_name_only);
 	tcase_add_test(tests, the_example_of_each_field_is_a_value_that_it_takes);
