@@ -95,7 +95,6 @@ static void amended(const struct step *step, struct deal *after, struct deal_res
 		move(LEDGER_LESS, after, currency, after->held - share, result);
 	}
 	after->held = share;
-	after->amender = ROLE_COUNT;
 	result->binds = true;
 }
 EFFECT(amended, "the new terms hold; held follows them", amended);

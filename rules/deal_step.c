@@ -127,8 +127,10 @@ static bool follows_chain(const struct step *step) {
 		return deal->state == DEAL_NONE ? note_find(note, "replaces") == NULL
 		                                : memcmp(deal->id, step->input->id, FIELD_HASH_SIZE) == 0;
 	case EVENT_AMEND:
-	case EVENT_AMEND_SIGN:
 		return refers_to(note, "amends", deal->text) && refers_to(note, "after", deal->head);
+	case EVENT_AMEND_SIGN: /* the very text that the other side signed last, or a new one that both have signed */
+		return memcmp(deal->head, step->input->id, FIELD_HASH_SIZE) == 0 ||
+		       (refers_to(note, "amends", deal->text) && refers_to(note, "after", deal->head));
 	default:
 		return refers_to(note, "deal", deal->id) && refers_to(note, "after", deal->head);
 	}
@@ -214,6 +216,9 @@ static void take_row(const struct step *step, const struct transition *row, stru
 	}
 	if (to != step->before->state || row->starts < STARTS_KEEP) {
 		after->since = now;
+	}
+	if (step->event != EVENT_AMEND) {
+		after->amender = ROLE_COUNT; /* an amendment that waited does not follow the latest note any more */
 	}
 	after->state = to;
 	after->last = now;
