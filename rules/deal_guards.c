@@ -59,20 +59,24 @@ static bool may_counter(const struct step *step) {
 GUARD(may_counter, "the offer is open to changes", may_counter, ERROR_TERMS_DIFFER,
       "this offer's terms cannot be negotiated: accept or decline");
 
+/* The proposal that waits, signed by the other side; or a changed text that both have signed already. */
 static bool is_others(const struct step *step) {
-	return (step->input->signed_by & 3) == 3 || step->by != 1U << step->before->proposer;
+	const struct deal *deal = step->before;
+	bool same = memcmp(deal->id, step->input->id, FIELD_HASH_SIZE) == 0;
+	bool both = (step->input->signed_by & 3) == 3;
+	return both ? same || may_change(deal) : step->by != 1U << deal->proposer;
 }
 
 static bool other_product(const struct step *step) {
-	return is_others(step) && step->before->terms.has_product;
+	return is_others(step) && has_product(step);
 }
 
 static bool other_no_product(const struct step *step) {
-	return is_others(step) && !step->before->terms.has_product;
+	return is_others(step) && !has_product(step);
 }
-GUARD(other_product, "it is the other side's text; with a product", other_product, ERROR_NOT_ALLOWED,
+GUARD(other_product, "it is the other side's text, or both have signed; with a product", other_product, ERROR_NOT_ALLOWED,
       "you have signed this text already; it is the other side's turn");
-GUARD(other_no_product, "it is the other side's text; without a product", other_no_product, ERROR_NOT_ALLOWED,
+GUARD(other_no_product, "it is the other side's text, or both have signed; without a product", other_no_product, ERROR_NOT_ALLOWED,
       "you have signed this text already; it is the other side's turn");
 
 static bool may_amend(const struct step *step) {

@@ -34,8 +34,8 @@ static enum deal_event agreement_event(const struct deal *deal, const struct dea
 		bool consented = by_creator && deal->road == ROAD_FIRST_COME;
 		return both || consented ? EVENT_SIGN : by_creator ? EVENT_APPLY : EVENT_INVITE;
 	}
-	return note_find(input->note, "replaces") != NULL && memcmp(deal->id, input->id, FIELD_HASH_SIZE) != 0
-	    ? EVENT_COUNTER : EVENT_SIGN;
+	bool changed = note_find(input->note, "replaces") != NULL && memcmp(deal->id, input->id, FIELD_HASH_SIZE) != 0;
+	return changed && !both ? EVENT_COUNTER : EVENT_SIGN;
 }
 
 static enum deal_event event_of(const struct deal *deal, const struct deal_input *input) {
@@ -124,8 +124,10 @@ static bool follows_chain(const struct step *step) {
 	case EVENT_COUNTER:
 		return refers_to(note, "replaces", deal->id);
 	case EVENT_SIGN:
-		return deal->state == DEAL_NONE ? note_find(note, "replaces") == NULL
-		                                : memcmp(deal->id, step->input->id, FIELD_HASH_SIZE) == 0;
+		if (deal->state == DEAL_NONE) {
+			return note_find(note, "replaces") == NULL;
+		}
+		return memcmp(deal->id, step->input->id, FIELD_HASH_SIZE) == 0 || refers_to(note, "replaces", deal->id);
 	case EVENT_AMEND:
 		return refers_to(note, "amends", deal->text) && refers_to(note, "after", deal->head);
 	case EVENT_AMEND_SIGN: /* the very text that the other side signed last, or a new one that both have signed */
