@@ -95,12 +95,13 @@ static enum error check_money(const struct step *step, const struct deal_terms *
 	const struct note *note = step->input->note, *offer = step->input->offer;
 	const struct value *fee = note_find(note, "agency-fee");
 	bool earns = terms->fee > 0 || terms->commission_cap > 0;
+	bool amends = step->event == EVENT_AMEND || step->event == EVENT_AMEND_SIGN;
 	const struct deal *deal = step->before;
-	if (earns && deal->offer_currency[0] != '\0' && !same_amount(fee, note_find(offer, "agency-fee"))) {
+	const char *currency = amends ? deal->terms.currency : deal->offer_currency;
+	bool kept = amends ? terms->agency_fee == deal->terms.agency_fee : same_amount(fee, note_find(offer, "agency-fee"));
+	if (earns && currency[0] != '\0' && !kept) {
 		return refuse_change(fee, failure);
 	}
-	const char *currency = step->event == EVENT_AMEND || step->event == EVENT_AMEND_SIGN ? deal->terms.currency
-	                                                                                    : deal->offer_currency;
 	if (earns && currency[0] != '\0' && strcmp(currency, terms->currency) != 0) {
 		const struct value *value = note_find(note, "fee");
 		return refuse_change(value == NULL ? note_get(note, "commission-cap") : value, failure);
