@@ -126,6 +126,15 @@ uint32_t deal_events(const struct deal *deal, unsigned by) {
 		if (event == EVENT_SIGN && deal->state == DEAL_PROPOSED) {
 			open = open && (by & ~(1U << deal->proposer)) != 0;
 		}
+		if (event == EVENT_COUNTER) {
+			open = open && deal_takes_counter(deal, by);
+		}
+		if (event == EVENT_REVISE) {
+			open = open && deal->revisions < deal->terms.revisions;
+		}
+		if (event == EVENT_DISPUTE) {
+			open = open && deal->paid == 0;
+		}
 		if (event == EVENT_AMEND_SIGN) {
 			open = open && deal->amender != ROLE_COUNT && (by & ~(1U << deal->amender)) != 0;
 		}

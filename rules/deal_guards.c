@@ -21,6 +21,10 @@ static bool may_change(const struct deal *deal) {
 	return deal->road == ROAD_NEGOTIATION || deal->road == ROAD_INVITATION;
 }
 
+bool deal_takes_counter(const struct deal *deal, unsigned by) {
+	return may_change(deal) && by != 1U << deal->proposer;
+}
+
 static bool may_apply(const struct step *step) {
 	enum road road = step->before->road;
 	return (road == ROAD_SELECTION && keeps_the_offer(step)) || road == ROAD_NEGOTIATION;
@@ -54,10 +58,10 @@ GUARD(first_come_no_product, "first come, or both have signed; without a product
       ERROR_TERMS_DIFFER, "the text is not what follows from the offer: repeat its terms as they are");
 
 static bool may_counter(const struct step *step) {
-	return may_change(step->before);
+	return deal_takes_counter(step->before, step->by);
 }
-GUARD(may_counter, "the offer is open to changes", may_counter, ERROR_TERMS_DIFFER,
-      "this offer's terms cannot be negotiated: accept or decline");
+GUARD(may_counter, "it is the other side's text, and the offer is open to changes", may_counter, ERROR_NOT_ALLOWED,
+      "a counter-text answers the other side's, where the offer's road allows changes: accept, decline or wait");
 
 /* The proposal that waits, signed by the other side; or a changed text that both have signed already. */
 static bool is_others(const struct step *step) {

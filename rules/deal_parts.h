@@ -43,6 +43,9 @@ extern const struct effect effect_amend, effect_amended, effect_overdue;
 /* True if the table has a row for it, whatever the guards say. `by` are bits. */
 bool deal_is_in_table(const struct deal *deal, enum deal_event event, unsigned by);
 
+/* True if this side's turn in a negotiation is open to a changed text. */
+bool deal_takes_counter(const struct deal *deal, unsigned by);
+
 /* Reads the terms of an offer or agreement. */
 void deal_terms_read(const struct note *note, struct deal_terms *out);
 
