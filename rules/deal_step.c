@@ -96,7 +96,8 @@ static bool is_party(const struct note *note, const char *key, const char *name)
 	return value == NULL || slice_is(value->party.name, name);
 }
 
-/* Operators and the agency are no parties; that they are what they say is for the caller to check. */
+/* Operators and the agency are no parties; that they are what they say is for the caller to check. A stranger learns
+ * neither who the parties are nor where the deal is. */
 static enum error check_parties(const struct step *step, struct failure *failure) {
 	const struct deal *deal = step->before;
 	const struct note *note = step->input->note;
@@ -104,8 +105,7 @@ static enum error check_parties(const struct step *step, struct failure *failure
 	const char *by = step->by == BY_BRAND ? deal->brand : deal->creator;
 	bool good = is_party(note, "brand", deal->brand) && is_party(note, "creator", deal->creator) &&
 	            (by_agency || is_party(note, "by", by));
-	return good ? OK : fail(failure, ERROR_NOT_ALLOWED, "only %s and %s are parties of this deal", deal->brand,
-	                        deal->creator);
+	return good ? OK : fail(failure, ERROR_NOT_ALLOWED, "only this deal's own brand and creator take its steps");
 }
 
 static bool refers_to(const struct note *note, const char *key, const uint8_t id[FIELD_HASH_SIZE]) {
@@ -146,7 +146,7 @@ static enum error check_time(const struct step *step, struct failure *failure) {
 		const struct note *note = step->input->note;
 		bool is_due = deal->deadline != DEADLINE_NONE && note_get(note, "deadline")->word == (size_t)deal->deadline &&
 		              note_get(note, "due")->number == deal->due && step->input->received >= deal->due;
-		return is_due ? OK : fail(failure, ERROR_WRONG_STATE, "no such deadline of the deal has passed");
+		return is_due ? OK : refuse_with_state(deal, ERROR_WRONG_STATE, "no such deadline has passed", failure);
 	}
 	if (deal->deadline == DEADLINE_NONE || step->input->received <= deal->due) {
 		return OK;
