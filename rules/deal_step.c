@@ -241,7 +241,7 @@ enum error deal_step(const struct deal *before, const struct deal_input *input, 
 	if (error == OK) {
 		error = check_time(&step, failure);
 	}
-	if (error == OK && input->note->kind->id == KIND_AGREEMENT) {
+	if (error == OK && input->note->kind->id == KIND_AGREEMENT && deal_is_in_table(before, step.event, step.by)) {
 		error = deal_text_fits(&step, failure);
 	}
 	if (error != OK) {
