@@ -81,9 +81,9 @@ int64_t deal_terms_share(const struct deal_terms *terms) {
 	return terms->fee + terms->commission_cap + terms->agency_fee; /* offer_share has checked that it fits */
 }
 
-static enum error refuse_change(const struct value *value, struct failure *failure) {
-	return fail_at(failure, ERROR_TERMS_DIFFER, value == NULL ? 0 : value->line, "%s may not be changed here",
-	               value == NULL ? "a money term" : value->field->key);
+static enum error refuse_change(const struct note *note, const char *key, struct failure *failure) {
+	const struct value *value = note_find(note, key);
+	return fail_at(failure, ERROR_TERMS_DIFFER, value == NULL ? 0 : value->line, "%s may not be changed here", key);
 }
 
 static bool same_amount(const struct value *a, const struct value *b) {
@@ -100,11 +100,10 @@ static enum error check_money(const struct step *step, const struct deal_terms *
 	const char *currency = amends ? deal->terms.currency : deal->offer_currency;
 	bool kept = amends ? terms->agency_fee == deal->terms.agency_fee : same_amount(fee, note_find(offer, "agency-fee"));
 	if (earns && currency[0] != '\0' && !kept) {
-		return refuse_change(fee, failure);
+		return refuse_change(note, "agency-fee", failure);
 	}
 	if (earns && currency[0] != '\0' && strcmp(currency, terms->currency) != 0) {
-		const struct value *value = note_find(note, "fee");
-		return refuse_change(value == NULL ? note_get(note, "commission-cap") : value, failure);
+		return refuse_change(note, note_find(note, "fee") == NULL ? "commission-cap" : "fee", failure);
 	}
 	return OK;
 }
@@ -119,11 +118,11 @@ enum error deal_text_fits(const struct step *step, struct failure *failure) {
 	struct deal_terms terms;
 	deal_terms_read(note, &terms);
 	if (memcmp(offer->bytes, deal->offer, FIELD_HASH_SIZE) != 0) {
-		return refuse_change(offer, failure);
+		return refuse_change(note, "offer", failure);
 	}
 	bool amends = step->event == EVENT_AMEND || step->event == EVENT_AMEND_SIGN;
 	if (amends && terms.compensation != deal->terms.compensation) {
-		return refuse_change(note_get(note, "compensation"), failure);
+		return refuse_change(note, "compensation", failure);
 	}
 	return check_money(step, &terms, failure);
 }

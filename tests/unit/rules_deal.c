@@ -198,10 +198,11 @@ START_TEST(every_step_in_every_state_by_everyone) {
 			}
 		}
 	}
-	printf("%u triples: %u taken, %u refused, %u that no note can say\n", counts[TAKEN] + counts[REFUSED] +
-	       counts[OUT_OF_FORM], counts[TAKEN], counts[REFUSED], counts[OUT_OF_FORM]);
+	unsigned all = counts[TAKEN] + counts[REFUSED] + counts[OUT_OF_FORM];
+	printf("%u triples: %u taken, %u refused, %u that no note can say\n", all, counts[TAKEN], counts[REFUSED],
+	       counts[OUT_OF_FORM]);
 	fflush(stdout);
-	ck_assert_uint_eq(counts[TAKEN] + counts[REFUSED] + counts[OUT_OF_FORM], DEAL_STATE_COUNT * DEAL_EVENT_COUNT * ACTORS);
+	ck_assert_uint_eq(all, DEAL_STATE_COUNT * DEAL_EVENT_COUNT * ACTORS);
 }
 END_TEST
 
@@ -253,8 +254,8 @@ START_TEST(a_dispute_stops_the_clock_and_leads_back) {
 END_TEST
 
 START_TEST(a_deal_that_is_not_disputed_in_a_state_cannot_go_back_to_it) {
-	static const enum deal_state others[] = { DEAL_NONE, DEAL_PROPOSED, DEAL_ENDED, DEAL_PAID, DEAL_CLOSED, DEAL_CANCELLED,
-		                                      DEAL_LAPSED, DEAL_RULED, DEAL_DISPUTED };
+	static const enum deal_state others[] = { DEAL_NONE,      DEAL_PROPOSED, DEAL_ENDED, DEAL_PAID,    DEAL_CLOSED,
+		                                      DEAL_CANCELLED, DEAL_LAPSED,   DEAL_RULED, DEAL_DISPUTED };
 	char to[16];
 	ck_assert_int_eq(ROWS(stages) + ROWS(others), DEAL_STATE_COUNT);
 	for (int i = 0; i < ROWS(others); i++) {

@@ -1,4 +1,4 @@
-/* A deal played with real notes: each is written as text, read, and taken by deal_step. For the tests of rules/deal*.c. */
+/* A deal played with real notes: each is written as text, read, and taken by deal_step. For the tests of deals. */
 #ifndef TROTH_TESTS_UNIT_RULES_DEAL_SCRIPT_H
 #define TROTH_TESTS_UNIT_RULES_DEAL_SCRIPT_H
 
@@ -71,7 +71,8 @@ static inline void script_begin(struct script *script, const char *road, const c
 	         ORIGIN "/offer/v1\n" BRAND "%sroad %s\nslots 5\ncloses 2027-03-31T23:59:59Z\n" STAMP, terms, road);
 	sample_parse(script->offer_text, &script->offer);
 	hash_sha256(slice_of_text(script->offer_text), script->offer_id);
-	ck_assert_int_eq(deal_begin(&script->offer, script->offer_id, slice_of_text("studio-flow"), &script->deal, NULL), OK);
+	enum error error = deal_begin(&script->offer, script->offer_id, slice_of_text("studio-flow"), &script->deal, NULL);
+	ck_assert_int_eq(error, OK);
 }
 
 static inline const char *script_hex(const uint8_t id[FIELD_HASH_SIZE], char out[65]) {
@@ -253,6 +254,36 @@ static inline void script_go(struct script *script, enum deal_state state) {
 		}
 	}
 	ck_assert_int_eq(script->deal.state, state);
+}
+
+/* The note that was handed in is refused with this code and these words, and nothing is written. */
+static inline void script_expect(const struct script *script, enum error error, enum error code, const char *says) {
+	const struct failure *failure = &script->failure;
+	ck_assert_msg(error == code && failure->code == code, "%s: %s", error_word(error), failure->text);
+	ck_assert_msg(strstr(failure->text, says) != NULL, "says \"%s\", not \"%s\"", failure->text, says);
+	ck_assert_uint_eq(script->result.entry.count, 0);
+	for (size_t i = 0; i < sizeof script->after; i++) {
+		ck_assert_msg(((const uint8_t *)&script->after)[i] == 0xa5, "is refused, but writes a deal");
+	}
+}
+
+/* A step that must be refused. */
+static inline void script_refuse(struct script *script, enum deal_event event, int actor, enum error code,
+                                 const char *says) {
+	script_write(script, event, &script_actors[actor]);
+	script_expect(script, script_take(script, script_signature(&script_actors[actor])), code, says);
+}
+
+/* Replaces the first line of the written note that begins with `key` by a whole line. */
+static inline void script_replace_line(struct script *script, const char *key, const char *line) {
+	static char changed[SAMPLE_MAX];
+	unsigned number = 1;
+	while (strncmp(sample_line(script->text, number), key, strlen(key)) != 0) {
+		ck_assert_msg(*sample_line(script->text, number) != '\0', "no line begins with %s", key);
+		number++;
+	}
+	sample_splice(changed, script->text, number, 1, line);
+	memcpy(script->text, changed, strlen(changed) + 1);
 }
 
 #endif

@@ -1,0 +1,328 @@
+/* Steps that are refused though the state has them: out of the chain, out of time, out of what the terms say. Each with
+ * its code and its words, and without any change. */
+#include "tests/unit/rules_deal_script.h"
+
+static struct script script;
+
+static void at(enum deal_state state) {
+	script_begin(&script, "negotiation", SCRIPT_TERMS);
+	script_go(&script, state);
+}
+
+/* ---- the chain ---- */
+
+START_TEST(a_step_names_the_deal_and_its_latest_note) {
+	static const char *const wrong[] = { "deal sha256:" HEX_A "\n", "after sha256:" HEX_A "\n" };
+	static const char *const keys[] = { "deal ", "after " };
+	at(DEAL_AGREED);
+	script_write(&script, EVENT_SHIP, &script_actors[BRAND_SIDE]);
+	script_replace_line(&script, keys[_i], wrong[_i]);
+	script_expect(&script, script_take(&script, 2), ERROR_SUPERSEDED,
+	       "does not follow the deal's latest one; the deal is agreed, and allowed now: amend (brand, creator), ship");
+}
+END_TEST
+
+START_TEST(of_two_steps_that_race_the_second_is_superseded) {
+	static char second[SCRIPT_TEXT_MAX];
+	at(DEAL_SUBMITTED);
+	script_write(&script, EVENT_CANCEL, &script_actors[CREATOR_SIDE]);
+	memcpy(second, script.text, sizeof second);
+	script_play(&script, EVENT_APPROVE, BRAND_SIDE);
+	memcpy(script.text, second, sizeof second);
+	script_expect(&script, script_take(&script, 1), ERROR_SUPERSEDED,
+	              "the deal is approved, and allowed now: post (creator)");
+}
+END_TEST
+
+START_TEST(the_same_step_again_is_superseded) {
+	at(DEAL_SHIPPED);
+	script_expect(&script, script_take(&script, 2), ERROR_SUPERSEDED, "the deal is shipped");
+}
+END_TEST
+
+START_TEST(a_replaced_proposal_can_be_neither_signed_nor_answered) {
+	static char replaced[SCRIPT_TEXT_MAX], answer[SCRIPT_TEXT_MAX];
+	at(DEAL_PROPOSED);
+	memcpy(replaced, script.text, sizeof replaced);
+	script_write(&script, EVENT_COUNTER, &script_actors[BRAND_SIDE]);
+	memcpy(answer, script.text, sizeof answer);
+	script_play(&script, EVENT_COUNTER, BRAND_SIDE);
+	memcpy(script.text, replaced, sizeof replaced);
+	script_expect(&script, script_take(&script, 2), ERROR_SUPERSEDED, "allowed now: counter (creator), sign (creator)");
+	memcpy(script.text, answer, sizeof answer);
+	script_expect(&script, script_take(&script, 2), ERROR_SUPERSEDED, "the deal is proposed");
+	script_write(&script, EVENT_DECLINE, &script_actors[CREATOR_SIDE]);
+	script_replace_line(&script, "deal ", "deal sha256:" HEX_A "\n");
+	script_expect(&script, script_take(&script, 1), ERROR_SUPERSEDED, "the deal is proposed");
+}
+END_TEST
+
+START_TEST(a_first_text_replaces_nothing) {
+	script_begin(&script, "negotiation", SCRIPT_TERMS);
+	script_write_agreement(&script, "replaces sha256:" HEX_A "\n", &script_actors[CREATOR_SIDE]);
+	script_expect(&script, script_take(&script, 1), ERROR_SUPERSEDED, "the deal is none");
+	script_expect(&script, script_take(&script, 3), ERROR_SUPERSEDED, "the deal is none");
+}
+END_TEST
+
+/* ---- whose turn ---- */
+
+START_TEST(nobody_answers_the_own_proposal) {
+	at(DEAL_PROPOSED);
+	memcpy(script.text, script.proposal, SCRIPT_TEXT_MAX);
+	script_expect(&script, script_take(&script, 1), ERROR_NOT_ALLOWED, "you have signed this text already");
+	script_refuse(&script, EVENT_COUNTER, CREATOR_SIDE, ERROR_NOT_ALLOWED, "a counter-text answers the other side's");
+	script_play(&script, EVENT_COUNTER, BRAND_SIDE);
+	script_refuse(&script, EVENT_COUNTER, BRAND_SIDE, ERROR_NOT_ALLOWED, "a counter-text answers the other side's");
+	script_play(&script, EVENT_COUNTER, CREATOR_SIDE);
+	script_play(&script, EVENT_SIGN, BRAND_SIDE);
+}
+END_TEST
+
+START_TEST(nobody_concludes_the_own_amendment) {
+	at(DEAL_RECEIVED);
+	script_play(&script, EVENT_AMEND, CREATOR_SIDE);
+	memcpy(script.text, script.proposal, SCRIPT_TEXT_MAX);
+	script_expect(&script, script_take(&script, 1), ERROR_NOT_ALLOWED, "you have signed this amendment already");
+	memcpy(script.text, script.proposal, SCRIPT_TEXT_MAX);
+	ck_assert_int_eq(script_take(&script, 2), OK);
+	ck_assert_int_eq(script.result.event, EVENT_AMEND_SIGN);
+	ck_assert(script.result.binds && memcmp(script.deal.text, script.id, FIELD_HASH_SIZE) == 0);
+}
+END_TEST
+
+START_TEST(an_amendment_that_waits_is_dropped_by_the_next_step) {
+	at(DEAL_AGREED);
+	script_play(&script, EVENT_AMEND, CREATOR_SIDE);
+	ck_assert_uint_ne(deal_events(&script.deal, BY_BRAND) & 1U << EVENT_AMEND_SIGN, 0);
+	script_play(&script, EVENT_SHIP, BRAND_SIDE);
+	ck_assert_uint_eq(deal_events(&script.deal, BY_BRAND) & 1U << EVENT_AMEND_SIGN, 0);
+	memcpy(script.text, script.proposal, SCRIPT_TEXT_MAX);
+	script_expect(&script, script_take(&script, 2), ERROR_SUPERSEDED, "the deal is shipped");
+	script_expect(&script, script_take(&script, 3), ERROR_SUPERSEDED, "the deal is shipped");
+}
+END_TEST
+
+START_TEST(a_side_rates_once) {
+	at(DEAL_PAID);
+	script_play(&script, EVENT_RATE, CREATOR_SIDE);
+	script_refuse(&script, EVENT_RATE, CREATOR_SIDE, ERROR_EXISTS, "you have rated this deal already");
+	script_play(&script, EVENT_RATE, BRAND_SIDE);
+	ck_assert_int_eq(script.deal.state, DEAL_CLOSED);
+	script_refuse(&script, EVENT_RATE, BRAND_SIDE, ERROR_WRONG_STATE, "rate is not the next step; the deal is closed");
+}
+END_TEST
+
+START_TEST(the_names_and_roles_are_the_deals) {
+	static const char *const lines[] = { "by other-brand ed25519:" HEX_A "\nrole brand\n",
+		                                 "by other-creator ed25519:" HEX_A "\nrole creator\n",
+		                                 "by acme-yoga ed25519:" HEX_A "\nrole creator\n",
+		                                 "by studio-flow ed25519:" HEX_A "\nrole brand\n",
+		                                 "by acme-yog ed25519:" HEX_A "\nrole brand\n" };
+	at(DEAL_SUBMITTED);
+	script_write_step(&script, "cancel", lines[_i]);
+	script_expect(&script, script_take(&script, 1), ERROR_NOT_ALLOWED,
+	              "only this deal's own brand and creator take its steps");
+	ck_assert_ptr_null(strstr(script.failure.text, "submitted"));
+}
+END_TEST
+
+/* ---- time ---- */
+
+START_TEST(a_step_comes_before_its_deadline_has_passed) {
+	at(DEAL_AGREED);
+	script.now = script.deal.due + 1;
+	script_refuse(&script, EVENT_SHIP, BRAND_SIDE, ERROR_WRONG_STATE,
+	       "the time to ship was over at 2026-11-28T10:02:11Z, and the agency is about to record that; the deal is ");
+	script_refuse(&script, EVENT_CANCEL, CREATOR_SIDE, ERROR_WRONG_STATE, "the time to ship was over");
+	script.now = script.deal.due;
+	script_play(&script, EVENT_SHIP, BRAND_SIDE);
+}
+END_TEST
+
+/* What is wrong with a lapse at the moment of the deadline, if anything. */
+static const struct {
+	const char *key, *line;
+	int64_t early;
+	enum error error;
+} lapses[] = {
+	{ "by ", "by agency ed25519:" HEX_C "\n", 0, OK },
+	{ "by ", "by agency ed25519:" HEX_C "\n", 1, ERROR_WRONG_STATE },
+	{ "due ", "due 2026-11-28T10:02:10Z\n", 0, ERROR_WRONG_STATE },
+	{ "due ", "due 2026-11-28T10:02:12Z\n", 0, ERROR_WRONG_STATE },
+	{ "deadline ", "deadline deliver\n", 0, ERROR_WRONG_STATE },
+	{ "deadline ", "deadline pay\n", 0, ERROR_WRONG_STATE },
+};
+
+START_TEST(a_lapse_is_of_the_very_deadline_and_not_early) {
+	at(DEAL_AGREED);
+	script_write(&script, EVENT_LAPSE, &script_actors[THE_AGENCY]);
+	script_replace_line(&script, lapses[_i].key, lapses[_i].line);
+	script.now -= lapses[_i].early;
+	enum error error = script_take(&script, 1);
+	if (lapses[_i].error == OK) {
+		ck_assert_msg(error == OK, "%s", script.failure.text);
+		ck_assert_int_eq(script.deal.state, DEAL_LAPSED);
+	} else {
+		script_expect(&script, error, lapses[_i].error,
+		              "no such deadline has passed; the deal is agreed, and allowed now: amend");
+	}
+}
+END_TEST
+
+START_TEST(a_lapse_counts_from_the_moment_that_was_due) {
+	at(DEAL_SHIPPED);
+	int64_t due = script.deal.due;
+	script_write(&script, EVENT_LAPSE, &script_actors[THE_AGENCY]);
+	script.now += 100 * DAY; /* the agency was asleep */
+	ck_assert_int_eq(script_take(&script, 1), OK);
+	ck_assert(script.deal.state == DEAL_RECEIVED && script.deal.since == due && script.deal.last == due);
+	ck_assert_int_eq(script.deal.due, due + 14 * DAY);
+	script_write(&script, EVENT_LAPSE, &script_actors[THE_AGENCY]);
+	script.now = due + 100 * DAY;
+	ck_assert_msg(script_take(&script, 1) == OK, "and so on, in order: %s", script.failure.text);
+	ck_assert(script.deal.state == DEAL_LAPSED && script.deal.since == due + 14 * DAY);
+}
+END_TEST
+
+START_TEST(a_clock_that_was_set_back_does_not_turn_a_deals_time) {
+	at(DEAL_SHIPPED);
+	script.now -= 2 * DAY;
+	script_play(&script, EVENT_RECEIVE, CREATOR_SIDE);
+	ck_assert(script.deal.last == TIME_SECONDS && script.deal.since == TIME_SECONDS);
+	ck_assert_int_eq(script.deal.due, TIME_SECONDS + 14 * DAY);
+}
+END_TEST
+
+/* ---- what the terms allow ---- */
+
+START_TEST(revisions_are_used_up) {
+	at(DEAL_SUBMITTED);
+	script_play(&script, EVENT_REVISE, BRAND_SIDE);
+	ck_assert(script.deal.state == DEAL_RECEIVED && script.deal.deadline == DEADLINE_RESUBMIT);
+	script_play(&script, EVENT_SUBMIT, CREATOR_SIDE);
+	script_refuse(&script, EVENT_REVISE, BRAND_SIDE, ERROR_WRONG_STATE,
+	       "no revision is left: approve, dispute or cancel; the deal is submitted");
+	ck_assert_ptr_null(strstr(script.failure.text, "revise (brand)"));
+}
+END_TEST
+
+/* 250.00 was earned. */
+static const struct {
+	enum deal_state state;
+	const char *amount;
+	enum error error;
+} payments[] = {
+	{ DEAL_VERIFIED, "250.01 USD", ERROR_BAD_VALUE },  { DEAL_VERIFIED, "250.00 EUR", ERROR_BAD_VALUE },
+	{ DEAL_VERIFIED, "1 JPY", ERROR_BAD_VALUE },       { DEAL_VERIFIED, "250.00 USD", OK },
+	{ DEAL_VERIFIED, "249.99 USD", OK },               { DEAL_VERIFIED, "0.01 USD", OK },
+	{ DEAL_VERIFIED, "10000000000000.00 USD", ERROR_BAD_VALUE },
+};
+
+START_TEST(no_more_is_paid_than_was_earned) {
+	at(payments[_i].state);
+	script.amount = payments[_i].amount;
+	if (payments[_i].error != OK) {
+		script_refuse(&script, EVENT_PAY, OPERATOR, payments[_i].error,
+		              "amount: more than what was earned and is not paid yet");
+		return;
+	}
+	script_play(&script, EVENT_PAY, OPERATOR);
+	int64_t rest = deal_outstanding(&script.deal);
+	ck_assert_int_eq(script.deal.state, rest == 0 ? DEAL_PAID : DEAL_VERIFIED);
+	if (rest > 0) {
+		script.amount = "250.00 USD";
+		script_refuse(&script, EVENT_PAY, OPERATOR, ERROR_BAD_VALUE, "amount: more than");
+		script.amount = NULL;
+		script_play(&script, EVENT_PAY, OPERATOR);
+		ck_assert(script.deal.state == DEAL_PAID && script.deal.paid == 25000);
+	}
+}
+END_TEST
+
+START_TEST(what_is_paid_is_beyond_dispute) {
+	at(DEAL_VERIFIED);
+	script.amount = "0.01 USD";
+	script_play(&script, EVENT_PAY, OPERATOR);
+	script_refuse(&script, EVENT_DISPUTE, BRAND_SIDE, ERROR_WRONG_STATE,
+	              "something was paid already; the deal is verified");
+	script_refuse(&script, EVENT_FAULT, OPERATOR, ERROR_WRONG_STATE, "something was paid already, or the time");
+}
+END_TEST
+
+START_TEST(a_post_may_be_gone_after_its_time) {
+	at(DEAL_PAID);
+	script.now = TIME_SECONDS + 60 * DAY;
+	script.deal.due = script.now; /* as if the time to rate were so long */
+	script_refuse(&script, EVENT_FAULT, OPERATOR, ERROR_WRONG_STATE,
+	              "the time for which the post had to be up is over");
+	script.now--;
+	script_play(&script, EVENT_FAULT, OPERATOR);
+	ck_assert(script.deal.deleted && script.deal.state == DEAL_PAID);
+}
+END_TEST
+
+#define FEE_ONLY \
+	"compensation paid\nfee 250.00 USD\nagency-fee 25.00 USD\ndeliverable 1 instagram-reel within 14d\n" \
+	"disclosure #ad\npay-within 30d\n"
+
+START_TEST(sales_belong_to_a_commission_in_its_currency) {
+	static const struct {
+		const char *terms, *sales;
+	} cases[] = { { SCRIPT_TERMS, "420.00 EUR" }, { SCRIPT_TERMS, "1 JPY" }, { FEE_ONLY, "420.00 USD" } };
+	script_begin(&script, "negotiation", cases[_i].terms);
+	script_play(&script, EVENT_APPLY, CREATOR_SIDE);
+	script_play(&script, EVENT_SIGN, BRAND_SIDE);
+	if (script.deal.state == DEAL_AGREED) {
+		script_go(&script, DEAL_RECEIVED);
+	}
+	script_play(&script, EVENT_SUBMIT, CREATOR_SIDE);
+	script_play(&script, EVENT_APPROVE, BRAND_SIDE);
+	script_play(&script, EVENT_POST, CREATOR_SIDE);
+	script.sales = cases[_i].sales;
+	script_refuse(&script, EVENT_VERIFY, OPERATOR, ERROR_BAD_VALUE,
+	              "sales: the deal has no commission, or it is in another currency");
+}
+END_TEST
+
+START_TEST(no_percentage_is_over_a_hundred) {
+	static const char *const shares[] = { "100.01 %", "101 %", "10000 %" };
+	for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+		struct note note;
+		struct failure failure;
+		at(DEAL_SUBMITTED);
+		script_play(&script, EVENT_DISPUTE, BRAND_SIDE);
+		script.share = shares[i];
+		script_write(&script, EVENT_SETTLE, &script_actors[OPERATOR]);
+		ck_assert_int_eq(note_parse(slice_of_text(script.text), ORIGIN, &note, &failure), ERROR_BAD_VALUE);
+		ck_assert_str_eq(failure.text, "creator-share: must be from 0 to 100 %");
+	}
+}
+END_TEST
+
+int main(void) {
+	TCase *tests = tcase_create("refusal");
+	tcase_add_loop_test(tests, a_step_names_the_deal_and_its_latest_note, 0, 2);
+	tcase_add_test(tests, of_two_steps_that_race_the_second_is_superseded);
+	tcase_add_test(tests, the_same_step_again_is_superseded);
+	tcase_add_test(tests, a_replaced_proposal_can_be_neither_signed_nor_answered);
+	tcase_add_test(tests, a_first_text_replaces_nothing);
+	tcase_add_test(tests, nobody_answers_the_own_proposal);
+	tcase_add_test(tests, nobody_concludes_the_own_amendment);
+	tcase_add_test(tests, an_amendment_that_waits_is_dropped_by_the_next_step);
+	tcase_add_test(tests, a_side_rates_once);
+	tcase_add_loop_test(tests, the_names_and_roles_are_the_deals, 0, 5);
+	tcase_add_test(tests, a_step_comes_before_its_deadline_has_passed);
+	tcase_add_loop_test(tests, a_lapse_is_of_the_very_deadline_and_not_early, 0, ROWS(lapses));
+	tcase_add_test(tests, a_lapse_counts_from_the_moment_that_was_due);
+	tcase_add_test(tests, a_clock_that_was_set_back_does_not_turn_a_deals_time);
+	tcase_add_test(tests, revisions_are_used_up);
+	tcase_add_loop_test(tests, no_more_is_paid_than_was_earned, 0, ROWS(payments));
+	tcase_add_test(tests, what_is_paid_is_beyond_dispute);
+	tcase_add_test(tests, a_post_may_be_gone_after_its_time);
+	tcase_add_loop_test(tests, sales_belong_to_a_commission_in_its_currency, 0, 3);
+	tcase_add_test(tests, no_percentage_is_over_a_hundred);
+	Suite *suite = suite_create("rules/deal refusal");
+	suite_add_tcase(suite, tests);
+	return unit_run(suite);
+}

@@ -1,0 +1,148 @@
+/* Texts of kind agreement: who may propose what on which road, and what a changed text must keep. */
+#include "tests/unit/rules_deal_script.h"
+
+static struct script script;
+static char links[256], hex[65];
+
+static void at(enum deal_state state) {
+	script_begin(&script, "negotiation", SCRIPT_TERMS);
+	script_go(&script, state);
+}
+
+static const char gifted[] =
+    "compensation gifted\nproduct Cork yoga mat, 5 mm\nproduct-value 89.00 USD\n"
+    "deliverable 1 instagram-reel within 14d\ndisclosure #ad\n";
+static const char in_euro[] =
+    "compensation gifted-paid-and-commission\nproduct Mat\nproduct-value 89.00 EUR\nfee 250.00 EUR\ncommission 10 %\n"
+    "commission-cap 100.00 EUR\nagency-fee 25.00 EUR\ndeliverable 1 instagram-reel within 14d\ndisclosure #ad\n"
+    "pay-within 30d\n";
+static const char cheap_agency[] =
+    "compensation gifted-paid-and-commission\nproduct Mat\nproduct-value 89.00 USD\nfee 250.00 USD\ncommission 10 %\n"
+    "commission-cap 100.00 USD\nagency-fee 24.99 USD\ndeliverable 1 instagram-reel within 14d\ndisclosure #ad\n"
+    "pay-within 30d\n";
+static const char no_agency[] =
+    "compensation gifted-paid-and-commission\nproduct Mat\nproduct-value 89.00 USD\nfee 250.00 USD\ncommission 10 %\n"
+    "commission-cap 100.00 USD\ndeliverable 1 instagram-reel within 14d\ndisclosure #ad\npay-within 30d\n";
+static const char more_fee[] =
+    "compensation gifted-paid-and-commission\nproduct Mat\nproduct-value 89.00 USD\nfee 350.00 USD\ncommission 10 %\n"
+    "commission-cap 100.00 USD\nagency-fee 25.00 USD\ndeliverable 1 instagram-reel within 14d\ndisclosure #ad\n"
+    "pay-within 30d\n";
+
+static const struct {
+	bool amends;
+	const char *terms;
+	enum error error;
+	const char *says;
+} texts[] = {
+	{ false, more_fee, OK, "" },
+	{ false, gifted, OK, "" },
+	{ false, cheap_agency, ERROR_TERMS_DIFFER, "agency-fee may not be changed here" },
+	{ false, no_agency, ERROR_TERMS_DIFFER, "agency-fee may not be changed here" },
+	{ false, in_euro, ERROR_TERMS_DIFFER, "agency-fee may not be changed here" },
+	{ true, more_fee, OK, "" },
+	{ true, gifted, ERROR_TERMS_DIFFER, "compensation may not be changed here" },
+	{ true, cheap_agency, ERROR_TERMS_DIFFER, "agency-fee may not be changed here" },
+	{ true, no_agency, ERROR_TERMS_DIFFER, "agency-fee may not be changed here" },
+	{ true, in_euro, ERROR_TERMS_DIFFER, "fee may not be changed here" },
+};
+
+START_TEST(a_changed_text_keeps_what_it_must) {
+	at(texts[_i].amends ? DEAL_SHIPPED : DEAL_PROPOSED);
+	script.terms = texts[_i].terms;
+	enum deal_event event = texts[_i].amends ? EVENT_AMEND : EVENT_COUNTER;
+	if (texts[_i].error == OK) {
+		script_play(&script, event, BRAND_SIDE);
+	} else {
+		script_refuse(&script, event, BRAND_SIDE, texts[_i].error, texts[_i].says);
+		ck_assert_msg((script.failure.line > 0) == (texts[_i].terms != no_agency), "line %u", script.failure.line);
+	}
+}
+END_TEST
+
+START_TEST(a_changed_text_is_of_the_same_offer) {
+	at(DEAL_AGREED);
+	script_write(&script, EVENT_AMEND, &script_actors[BRAND_SIDE]);
+	script_replace_line(&script, "offer ", "offer sha256:" HEX_A "\n");
+	script_expect(&script, script_take(&script, 2), ERROR_TERMS_DIFFER, "offer may not be changed here");
+	ck_assert_uint_eq(script.failure.line, 2);
+}
+END_TEST
+
+START_TEST(the_agencys_fee_of_a_deal_outlives_amendments_though_the_offer_named_none) {
+	script_begin(&script, "negotiation", gifted);
+	script.terms = more_fee;
+	script_play(&script, EVENT_APPLY, CREATOR_SIDE);
+	script_play(&script, EVENT_SIGN, BRAND_SIDE);
+	script.terms = cheap_agency;
+	script_refuse(&script, EVENT_AMEND, BRAND_SIDE, ERROR_TERMS_DIFFER, "agency-fee may not be changed here");
+}
+END_TEST
+
+/* Who may propose what, by the offer's road: with its terms as they are, and changed. */
+static const struct {
+	const char *road;
+	unsigned signed_by;
+	bool changed;
+	enum error error;
+	enum deal_event event;
+} roads[] = {
+	{ "first-come", 1, false, OK, EVENT_SIGN },       { "first-come", 1, true, ERROR_TERMS_DIFFER, 0 },
+	{ "first-come", 2, false, OK, EVENT_INVITE },     { "first-come", 2, true, ERROR_TERMS_DIFFER, 0 },
+	{ "first-come", 3, false, OK, EVENT_SIGN },       { "first-come", 3, true, ERROR_TERMS_DIFFER, 0 },
+	{ "selection", 1, false, OK, EVENT_APPLY },       { "selection", 1, true, ERROR_TERMS_DIFFER, 0 },
+	{ "selection", 2, false, OK, EVENT_INVITE },      { "selection", 2, true, ERROR_TERMS_DIFFER, 0 },
+	{ "selection", 3, false, OK, EVENT_SIGN },        { "selection", 3, true, ERROR_TERMS_DIFFER, 0 },
+	{ "negotiation", 1, false, OK, EVENT_APPLY },     { "negotiation", 1, true, OK, EVENT_APPLY },
+	{ "negotiation", 2, false, OK, EVENT_INVITE },    { "negotiation", 2, true, OK, EVENT_INVITE },
+	{ "negotiation", 3, false, OK, EVENT_SIGN },      { "negotiation", 3, true, OK, EVENT_SIGN },
+	{ "invitation", 1, false, ERROR_TERMS_DIFFER, 0 }, { "invitation", 1, true, ERROR_TERMS_DIFFER, 0 },
+	{ "invitation", 2, false, OK, EVENT_INVITE },     { "invitation", 2, true, OK, EVENT_INVITE },
+	{ "invitation", 3, false, OK, EVENT_SIGN },       { "invitation", 3, true, OK, EVENT_SIGN },
+};
+
+START_TEST(the_offers_road_says_who_begins_and_whether_terms_may_change) {
+	script_begin(&script, roads[_i].road, SCRIPT_TERMS);
+	script.terms = roads[_i].changed ? more_fee : SCRIPT_TERMS;
+	script_write_agreement(&script, "", &script_actors[CREATOR_SIDE]);
+	enum error error = script_take(&script, roads[_i].signed_by);
+	ck_assert_msg(error == roads[_i].error, "%s", script.failure.text);
+	if (error != OK) {
+		script_expect(&script, error, roads[_i].error, "");
+		return;
+	}
+	ck_assert_int_eq(script.result.event, roads[_i].event);
+	ck_assert(script.result.binds == (roads[_i].event == EVENT_SIGN));
+	ck_assert(script.result.takes_slot == script.result.binds);
+}
+END_TEST
+
+START_TEST(both_sign_a_changed_text_only_where_the_road_allows_changes) {
+	static const struct {
+		const char *road;
+		enum error error;
+	} cases[] = { { "selection", ERROR_NOT_ALLOWED }, { "negotiation", OK } };
+	script_begin(&script, cases[_i].road, SCRIPT_TERMS);
+	script_play(&script, EVENT_APPLY, CREATOR_SIDE);
+	snprintf(links, sizeof links, "replaces sha256:%s\n", script_hex(script.deal.id, hex));
+	script.terms = more_fee;
+	script_write_agreement(&script, links, &script_actors[CREATOR_SIDE]);
+	enum error error = script_take(&script, 3);
+	ck_assert_msg(error == cases[_i].error, "%s", script.failure.text);
+	if (error == OK) {
+		ck_assert(script.deal.state == DEAL_AGREED && script.deal.held == 47500);
+		ck_assert_mem_eq(script.deal.id, script.id, FIELD_HASH_SIZE);
+	}
+}
+END_TEST
+
+int main(void) {
+	TCase *tests = tcase_create("texts");
+	tcase_add_loop_test(tests, a_changed_text_keeps_what_it_must, 0, ROWS(texts));
+	tcase_add_test(tests, a_changed_text_is_of_the_same_offer);
+	tcase_add_test(tests, the_agencys_fee_of_a_deal_outlives_amendments_though_the_offer_named_none);
+	tcase_add_loop_test(tests, the_offers_road_says_who_begins_and_whether_terms_may_change, 0, ROWS(roads));
+	tcase_add_loop_test(tests, both_sign_a_changed_text_only_where_the_road_allows_changes, 0, 2);
+	Suite *suite = suite_create("rules/deal texts");
+	suite_add_tcase(suite, tests);
+	return unit_run(suite);
+}
