@@ -20,7 +20,8 @@ int64_t deal_kill_fee(const struct deal *deal) {
 void deal_split(const struct deal *deal, int64_t hundredths, struct deal_split *out) {
 	const int64_t weights[] = { hundredths, WHOLE - hundredths };
 	int64_t fee[2], agency[2];
-	money_split(deal->terms.fee, weights, 2, fee);
+	bool verified = deal->state == DEAL_DISPUTED && deal->before == DEAL_VERIFIED; /* so the commission is known */
+	money_split(verified ? deal->held - deal->terms.agency_fee : deal->terms.fee, weights, 2, fee);
 	money_split(deal->terms.agency_fee, weights, 2, agency);
 	*out = (struct deal_split){ fee[0], agency[0], deal->held - fee[0] - agency[0] };
 }

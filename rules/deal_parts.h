@@ -55,7 +55,8 @@ int64_t deal_terms_share(const struct deal_terms *terms);
 /* Which kill-fee line holds now. */
 int64_t deal_kill_fee(const struct deal *deal);
 
-/* Splits fee and agency fee by the creator's part (hundredths of a percent); the brand gets what is left of `held`. */
+/* Splits fee (with the commission, once it was verified) and agency fee by the creator's part, in hundredths of a
+ * percent; the brand gets what is left of `held`. */
 void deal_split(const struct deal *deal, int64_t hundredths, struct deal_split *out);
 
 /* Whether a changed text keeps what it must keep: offer, parties, currency, agency fee; an amendment the compensation

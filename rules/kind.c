@@ -252,7 +252,7 @@ static const struct field rate_fields[] = {
 
 static const struct field ruling_fields[] = {
 	CHOICE("outcome", 1, 1, outcome_words, "settle", "resume: the deal goes on; settle: it ends with this split"),
-	PERCENT("creator-share", 0, "60 %", "of fee and agency fee; the rest goes back to the brand"),
+	PERCENT("creator-share", 0, "60 %", "of fee, verified commission and agency fee; the brand gets the rest"),
 	LINE("reason", 1, 10, 500, "Two of three deliverables were made.", "why"),
 };
 
