@@ -24,11 +24,15 @@ static unsigned signer_bit(const struct deal_input *input) {
 	return 1U << (role == ROLE_COUNT ? (enum role)note_get(note, "role")->word : role);
 }
 
+/* It is the deal's latest note then: any other step drops it. */
+static bool amendment_waits(const struct deal *deal, const uint8_t id[FIELD_HASH_SIZE]) {
+	return deal->amender != ROLE_COUNT && memcmp(deal->amendment, id, FIELD_HASH_SIZE) == 0;
+}
+
 static enum deal_event agreement_event(const struct deal *deal, const struct deal_input *input) {
 	bool both = (input->signed_by & 3) == 3, by_creator = input->signed_by == 1;
 	if (note_find(input->note, "amends") != NULL) {
-		bool waits = deal->amender != ROLE_COUNT && memcmp(deal->amendment, input->id, FIELD_HASH_SIZE) == 0;
-		return both || waits ? EVENT_AMEND_SIGN : EVENT_AMEND;
+		return both || amendment_waits(deal, input->id) ? EVENT_AMEND_SIGN : EVENT_AMEND;
 	}
 	if (deal->state == DEAL_NONE) {
 		bool consented = by_creator && deal->road == ROAD_FIRST_COME;
@@ -131,7 +135,7 @@ static bool follows_chain(const struct step *step) {
 	case EVENT_AMEND:
 		return refers_to(note, "amends", deal->text) && refers_to(note, "after", deal->head);
 	case EVENT_AMEND_SIGN: /* the very text that the other side signed last, or a new one that both have signed */
-		return memcmp(deal->head, step->input->id, FIELD_HASH_SIZE) == 0 ||
+		return amendment_waits(deal, step->input->id) ||
 		       (refers_to(note, "amends", deal->text) && refers_to(note, "after", deal->head));
 	default:
 		return refers_to(note, "deal", deal->id) && refers_to(note, "after", deal->head);

@@ -135,6 +135,18 @@ START_TEST(both_sign_a_changed_text_only_where_the_road_allows_changes) {
 }
 END_TEST
 
+START_TEST(an_amendment_is_concluded_once) {
+	script_begin(&script, "negotiation", SCRIPT_TERMS);
+	script_go(&script, DEAL_AGREED);
+	script_write(&script, EVENT_AMEND, &script_actors[BRAND_SIDE]);
+	ck_assert_int_eq(script_take(&script, 3), OK);
+	ck_assert_int_eq(script.result.event, EVENT_AMEND_SIGN);
+	for (unsigned signed_by = 1; signed_by <= 3; signed_by++) {
+		script_expect(&script, script_take(&script, signed_by), ERROR_SUPERSEDED, "the deal is agreed");
+	}
+}
+END_TEST
+
 int main(void) {
 	TCase *tests = tcase_create("texts");
 	tcase_add_loop_test(tests, a_changed_text_keeps_what_it_must, 0, ROWS(texts));
@@ -142,6 +154,7 @@ int main(void) {
 	tcase_add_test(tests, the_agencys_fee_of_a_deal_outlives_amendments_though_the_offer_named_none);
 	tcase_add_loop_test(tests, the_offers_road_says_who_begins_and_whether_terms_may_change, 0, ROWS(roads));
 	tcase_add_loop_test(tests, both_sign_a_changed_text_only_where_the_road_allows_changes, 0, 2);
+	tcase_add_test(tests, an_amendment_is_concluded_once);
 	Suite *suite = suite_create("rules/deal texts");
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
