@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_MAX 32
+#define ROWS_MAX 64
 #define FIRST_CODE 1000 /* codes of long options; above all letters */
 #define HELP_CODE 999
 
@@ -24,6 +24,15 @@ static enum error set_number(const struct option_row *row, const char *text, str
 	return OK;
 }
 
+static enum error add_word(const struct option_row *row, const char *text, struct failure *failure) {
+	struct option_words *words = row->target;
+	if (words->count == OPTION_WORDS_MAX) {
+		return fail(failure, ERROR_USAGE, "more than %d options that may be repeated", OPTION_WORDS_MAX);
+	}
+	words->items[words->count++] = (struct option_word){ row->name, text };
+	return OK;
+}
+
 static enum error set(const struct option_row *row, const char *text, struct failure *failure) {
 	switch (row->type) {
 	case OPTION_FLAG:
@@ -34,6 +43,8 @@ static enum error set(const struct option_row *row, const char *text, struct fai
 		return OK;
 	case OPTION_NUMBER:
 		return set_number(row, text, failure);
+	case OPTION_WORDS:
+		return add_word(row, text, failure);
 	}
 	return OK;
 }

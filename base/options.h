@@ -12,13 +12,24 @@ enum option_type {
 	OPTION_FLAG,   /* bool: true if the option stands */
 	OPTION_TEXT,   /* const char *: borrowed from argv */
 	OPTION_NUMBER, /* int64_t from `minimum` to `maximum` */
+	OPTION_WORDS,  /* struct option_words: every time it stands, name and value are added, borrowed */
+};
+
+#define OPTION_WORDS_MAX 128
+
+/* What options said that may stand several times, in the order of the command line. */
+struct option_words {
+	struct option_word {
+		const char *name, *value;
+	} items[OPTION_WORDS_MAX];
+	size_t count;
 };
 
 struct option_row {
 	const char *name;  /* long name without the dashes */
 	char letter;       /* short form, or 0 */
 	enum option_type type;
-	void *target;      /* bool *, const char ** or int64_t *, holding the default */
+	void *target;      /* as the type says, holding the default */
 	const char *value; /* what the value is called in --help; NULL for a flag */
 	const char *help;
 	int64_t minimum, maximum;

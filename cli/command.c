@@ -5,16 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/options.h"
 #include "base/version.h"
 #include "cli/commands.h"
+#include "cli/field_options.h"
 #include "cli/print.h"
 
-#define OPTIONS_MAX 32
+#define OPTIONS_MAX 64 /* fields too */
 #define GROUP_MAX 96 /* bytes of the words that some commands begin with */
 
 /* The one table of options. */
-static size_t all_options(struct settings *settings, struct option_row rows[OPTIONS_MAX]) {
+static size_t all_options(struct settings *settings, struct option_words *words,
+                          struct option_row rows[OPTIONS_MAX]) {
 	const struct option_row table[] = {
 		{ "home", 0, OPTION_TEXT, &settings->home, "FOLDER", "keys, notes (else $TROTH_HOME or ~/.local/share/troth)",
 		  0, 0 },
@@ -34,8 +35,19 @@ static size_t all_options(struct settings *settings, struct option_row rows[OPTI
 		{ "name", 0, OPTION_TEXT, &settings->name, "NAME", "the account's name: a-z, 0-9 and hyphens", 0, 0 },
 		{ "join", 0, OPTION_TEXT, &settings->join, "FILE", "the agency's join file", 0, 0 },
 		{ "out", 'o', OPTION_TEXT, &settings->out, "FILE", "write the signed note to it (- is standard output)", 0, 0 },
-		{ "offer", 0, OPTION_TEXT, &settings->offer, "FILE", "the signed offer that the agreement follows from", 0, 0 },
-		{ "batch", 0, OPTION_TEXT, &settings->batch, "FILE", "a CSV file with one offer a row", 0, 0 },
+		{ "offer", 0, OPTION_TEXT, &settings->offer, "OFFER", "the offer that the agreement follows from: its file or its id",
+		  0, 0 },
+		{ "batch", 0, OPTION_TEXT, &settings->batch, "FILE", "a CSV file with one note a row", 0, 0 },
+		{ "state", 0, OPTION_TEXT, &settings->state, "WORD", "in this state only", 0, 0 },
+		{ "campaign", 0, OPTION_TEXT, &settings->campaign, "TEXT", "of this campaign only", 0, 0 },
+		{ "with", 0, OPTION_TEXT, &settings->with, "NAME", "with this account only", 0, 0 },
+		{ "waiting", 0, OPTION_FLAG, &settings->waiting, NULL, "only those that wait for you", 0, 0 },
+		{ "csv", 0, OPTION_FLAG, &settings->csv, NULL, "print CSV (RFC 4180)", 0, 0 },
+		{ "key", 0, OPTION_TEXT, &settings->key, "KEY", "the key: ed25519: and 64 hex digits", 0, 0 },
+		{ "set", 0, OPTION_WORDS, words, "\"KEY VALUE\"", "change a term; may be repeated", 0, 0 },
+		{ "without", 0, OPTION_WORDS, words, "KEY", "leave a term out; may be repeated", 0, 0 },
+		{ "file", 0, OPTION_WORDS, words, "FILE", "a file", 0, 0 },
+		{ "link", 0, OPTION_WORDS, words, "URL", "where that file lies; may be repeated", 0, 0 },
 		{ "reference", 0, OPTION_TEXT, &settings->reference, "TEXT", "the payment provider's reference", 0, 0 },
 		{ "origin", 0, OPTION_TEXT, &settings->origin, "NAME", "the agency's name in every note, like agency.example",
 		  0, 0 },
@@ -64,9 +76,10 @@ static bool has_word(const char *list, const char *word) {
 	return false;
 }
 
-static size_t options_of(const struct command *command, struct settings *settings,
+/* The options of a command without its fields. */
+static size_t options_of(const struct command *command, struct settings *settings, struct option_words *words,
                          struct option_row rows[OPTIONS_MAX]) {
-	size_t total = all_options(settings, rows), kept = 0;
+	size_t total = all_options(settings, words, rows), kept = 0;
 	for (size_t i = 0; i < total; i++) {
 		if (has_word(command->options, rows[i].name)) {
 			rows[kept++] = rows[i];
@@ -102,13 +115,15 @@ static void print_overview(FILE *out) {
 
 static void print_help(const struct command *command) {
 	struct settings settings;
+	struct option_words words;
 	struct option_row rows[OPTIONS_MAX];
-	size_t count = options_of(command, &settings, rows);
+	size_t count = options_of(command, &settings, &words, rows);
 	(void)printf("troth %s - %s\n\nUsage: troth %s %s%s[OPTIONS]\n\n", command->words, command->summary,
 	             command->words, command->operands, command->operands[0] == '\0' ? "" : " ");
 	if (command->explanation[0] != '\0') {
 		(void)printf("%s\n\n", command->explanation);
 	}
+	field_options_describe(command, stdout);
 	options_describe(stdout, rows, count);
 }
 
@@ -221,7 +236,8 @@ enum error command_parse(int argc, char **argv, struct invocation *call, bool *d
 		return refuse_command(argc, argv, failure);
 	}
 	struct option_row rows[OPTIONS_MAX];
-	size_t count = options_of(call->command, &call->settings, rows);
+	size_t count = options_of(call->command, &call->settings, &call->words, rows);
+	count += field_options_rows(call->command, &call->words, rows + count, OPTIONS_MAX - count);
 	int first = 0;
 	int rest = argc - (int)words;
 	char **rest_argv = argv + words;

@@ -6,15 +6,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "base/error.h"
+#include "base/options.h"
 
 /* Every option that some command takes; the command's row says which. */
 struct settings {
 	const char *home;
-	bool json, yes, again, no_passphrase, queue, no_queue, wait, all;
+	bool json, yes, again, no_passphrase, queue, no_queue, wait, all, waiting, csv;
 	const char *passphrase_file;
 	const char *role, *name, *join, *out, *offer, *batch, *reference;
-	const char *broker;
+	const char *broker, *key, *state, *campaign, *with;
 	const char *origin, *endpoint, *log_level, *log_format;
 	int64_t workers, limit, timeout;
 };
@@ -23,6 +23,7 @@ struct settings {
 struct invocation {
 	const struct command *command;
 	struct settings settings;
+	struct option_words words; /* of options that may be repeated, and of fields */
 	const char *const *operands;
 	size_t count;
 };
@@ -31,7 +32,9 @@ struct command {
 	const char *words;    /* "offer submit" */
 	const char *operands; /* as shown behind the words */
 	size_t least, most;   /* how many operands it takes */
-	const char *options;  /* names of the options that it takes, with blanks between */
+	/* Names of the options that it takes, with blanks between. "+ship" stands for the fields of the kind ship that a
+	 * person writes (cli/field_options.h), but those that are named behind it as "-key". */
+	const char *options;
 	const char *summary;
 	const char *explanation; /* a few lines for --help */
 	enum error (*run)(const struct invocation *call, struct failure *failure);
