@@ -1,6 +1,7 @@
 /* The common way of commands; see act.h. */
 #include "cli/act.h"
 
+#include "cli/deal_view.h"
 #include "cli/outcome.h"
 #include "cli/queue.h"
 
@@ -44,11 +45,37 @@ enum error act_sign(struct act *act, struct slice purpose, enum kind_id kind, co
 	return error;
 }
 
-enum error act_tell(struct act *act, struct failure *failure) {
-	enum error error = act_write_out(act->settings, act->receipt.note, failure);
-	if (error == OK) {
-		outcome_print(act->settings, &act->home, &act->parcel, &act->receipt);
+/* The deal that a note belongs to, in hex; "" if it is no step of one. */
+static void find_deal(const struct note *note, const uint8_t id[HASH_SIZE], char out[HASH_HEX_SIZE]) {
+	const struct value *deal = note_find(note, "deal");
+	out[0] = '\0';
+	if (deal != NULL) {
+		hex_encode(slice_of(deal->bytes, HASH_SIZE), out);
+	} else if (note->kind->id == KIND_AGREEMENT && note_find(note, "amends") == NULL) {
+		hex_encode(slice_of(id, HASH_SIZE), out);
 	}
+}
+
+enum error act_tell(struct act *act, struct failure *failure) {
+	struct checked_note answered = { .signed_by = 0 };
+	struct deal_view view = { .sequence = 0 };
+	char hex[HASH_HEX_SIZE] = "";
+	struct failure ignored = { .code = OK }; /* the note is accepted, whatever comes of the question */
+	bool knows_deal = false;
+	enum error error = act_write_out(act->settings, act->receipt.note, failure);
+	if (error == OK && checked_note_read(&answered, act->receipt.note, &act->home.join, &ignored) == OK) {
+		act->receipt.note = buffer_slice(&answered.bytes); /* the question below overwrites the reply */
+		find_deal(&answered.note, answered.id, hex);
+	}
+	if (hex[0] != '\0' && act->session.client != NULL) {
+		knows_deal = deal_view_fetch(&act->session, hex, &view, &ignored) == OK;
+	}
+	if (error == OK) {
+		outcome_print(act->settings, &act->home, &act->parcel, &act->receipt, knows_deal ? &view.deal : NULL);
+	}
+	act->receipt.note = slice_of(NULL, 0);
+	deal_view_release(&view);
+	checked_note_release(&answered);
 	return error;
 }
 

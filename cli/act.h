@@ -37,7 +37,8 @@ enum error act_sign_text(struct act *act, struct slice text, struct failure *fai
  * say. */
 enum error act_finish(struct act *act, struct failure *failure);
 
-/* Writes what was answered where --out says, and prints what it means. */
+/* Writes what was answered where --out says, and prints what it means; for a step of a deal, also how the deal is now,
+ * where the agency tells it. */
 enum error act_tell(struct act *act, struct failure *failure);
 
 /* Writes a signed note where --out says, if it says so. */

@@ -1,92 +1,25 @@
-/* Many offers at once; see batch.h.
+/* Many notes at once; see batch.h.
  *
  * Rows are signed in chunks: the notes of a chunk are written, synced once, and only then sent, so that a crash at any
  * point leads to the same notes. Up to WINDOW of them wait for their answers at the same time. As soon as no worker is
  * there, what is left of the chunk and all later rows go into the broker's durable queue. */
-#include "cli/batch.h"
-
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/map.h"
-#include "cli/act.h"
-#include "cli/draft.h"
+#include "cli/batch_run.h"
 #include "cli/queue.h"
-#include "cli/sheet.h"
+#include "wire/body.h"
 
 #define CHUNK 256
 #define WINDOW 128
 
-/* What is still to be done with a row. */
-enum job_state {
-	JOB_SIGNED, /* to be sent, or put into the queue */
-	JOB_ACCEPTED_BEFORE,
-	JOB_ACCEPTED,
-	JOB_QUEUED,
-	JOB_REFUSED, /* as its failure says */
-};
-
-struct job {
-	const struct sheet_row *row;
-	struct parcel parcel;
-	enum job_state state;
-	struct failure failure;
-	struct ticket ticket;
-};
-
-struct run {
-	const struct invocation *call;
-	struct home home;
-	struct session session;
-	struct session queue; /* to the broker that takes what is queued; opened with the first row of it */
-	size_t queue_broker;
-	bool queueing; /* nothing is sent directly any more */
-	struct failure no_worker; /* why */
-	struct sheet sheet;
-	struct map *seen; /* how often the same draft has stood in earlier rows */
-	size_t done, accepted, before, queued, refused;
-	struct failure last;
-};
-
-/* Two equal rows are two offers: the purpose of a row counts the equal ones before it. */
-static enum error write_purpose(struct run *run, struct slice draft, struct buffer *out, struct failure *failure) {
-	struct map_entry *entry = map_find(run->seen, draft);
-	uintptr_t times = entry == NULL ? 0 : (uintptr_t)entry->value;
-	if (entry != NULL) {
-		entry->value = (void *)(times + 1);
-	} else if (!map_put(run->seen, draft, (void *)(uintptr_t)1)) {
-		return fail(failure, ERROR_NO_MEMORY, "out of memory");
-	}
-	(void)buffer_format(out, "row %zu\n", (size_t)times);
-	(void)buffer_append_slice(out, draft);
-	return buffer_ok(out) ? OK : fail(failure, ERROR_TOO_LONG, "longer than an offer may be");
-}
-
-static enum error sign_row(struct run *run, struct job *job, struct failure *failure) {
-	struct slice draft = buffer_slice(&job->row->draft);
-	struct buffer purpose, text;
-	if (job->row->failure.code != OK) {
-		*failure = job->row->failure;
-		return failure->code;
-	}
-	buffer_init(&purpose, NOTE_TEXT_MAX + 64);
-	buffer_init(&text, NOTE_TEXT_MAX);
-	enum error error = write_purpose(run, draft, &purpose, failure);
-	if (error == OK) {
-		error = parcel_open(&job->parcel, &run->home, buffer_slice(&purpose), failure);
-	}
-	if (error == OK && !parcel_is_signed(&job->parcel)) {
-		error = draft_compose(&run->home, draft, &text, failure);
-		if (error == OK) {
-			error = parcel_sign(&job->parcel, &run->home, buffer_slice(&text), false, failure);
-		}
-	}
+/* A row as its plan signs it. Deals that rows belong to were asked for before. */
+static enum error sign_row(struct run *run, struct job *job, const struct deal_view *view, struct failure *failure) {
+	enum error error = run->plan->sign(run, job, view, failure);
 	if (error == OK && parcel_is_accepted(&job->parcel, &run->home)) {
 		job->state = JOB_ACCEPTED_BEFORE;
 	}
-	buffer_release(&text);
-	buffer_release(&purpose);
 	return error;
 }
 
@@ -124,7 +57,7 @@ static void report_row(struct run *run, struct job *job, enum job_state state) {
 		(void)fprintf(stderr, "row %zu: %s: %s\n", job->row->number, error_word(job->failure.code),
 		              job->failure.text);
 	}
-	print_progress("offers", run->done, run->sheet.count);
+	print_progress(run->plan->nouns, run->done, run->sheet->count);
 }
 
 static enum error sync_chunk(const struct run *run, struct failure *failure) {
@@ -276,25 +209,85 @@ static enum error queue_chunk(struct run *run, struct job *jobs, size_t count, s
 
 /* ---- all rows ---- */
 
-/* Signs what is not signed yet, and reports the rows that need nothing more. */
-static enum error sign_chunk(struct run *run, struct job *jobs, size_t count, struct failure *failure) {
-	for (size_t i = 0; i < count; i++) {
-		if (sign_row(run, &jobs[i], &jobs[i].failure) != OK) {
-			report_row(run, &jobs[i], JOB_REFUSED);
-		} else if (jobs[i].state == JOB_ACCEPTED_BEFORE) {
-			report_row(run, &jobs[i], JOB_ACCEPTED_BEFORE);
-		}
+/* Signs a row, and reports it if it needs nothing more. */
+static void settle_row(struct run *run, struct job *job, const struct deal_view *view) {
+	if (job->failure.code != OK || sign_row(run, job, view, &job->failure) != OK) {
+		report_row(run, job, JOB_REFUSED);
+	} else if (job->state == JOB_ACCEPTED_BEFORE) {
+		report_row(run, job, JOB_ACCEPTED_BEFORE);
 	}
-	return sync_chunk(run, failure);
 }
 
-static enum error run_chunk(struct run *run, const struct sheet_row *rows, size_t count, struct failure *failure) {
+/* Takes the answer about one row's deal, and signs the row. */
+static enum error take_deal(struct run *run, struct deal_view *view, struct failure *failure) {
+	struct client_answer answer;
+	struct job *job = NULL;
+	const struct pack_value *ok = NULL;
+	enum error error = next_answer(run, &run->session, &answer, &job, failure);
+	if (error != OK || job == NULL) {
+		return error;
+	}
+	if (answer.error != OK) {
+		return give_up(run, job, answer.error, failure);
+	}
+	if (body_read_reply(run->session.document, answer.body, &ok, &job->failure) == OK) {
+		(void)deal_view_read(pack_find(ok, "deal"), &run->home.join, view, &job->failure);
+	}
+	settle_row(run, job, view);
+	return OK;
+}
+
+/* Asks for the deals of a chunk side by side. What a row signs follows from how its deal is now. */
+static enum error sign_steps(struct run *run, struct job *jobs, size_t count, struct failure *failure) {
+	struct deal_view view = { .sequence = 0 };
+	enum error error = OK;
+	for (size_t i = 0; i < count && error == OK; i++) {
+		char digits[65], id[80];
+		struct buffer *cell = &jobs[i].row->extras[0];
+		if (jobs[i].failure.code != OK || !slice_copy_text(buffer_slice(cell), id, sizeof id) ||
+		    session_id_digits(id, digits, &jobs[i].failure) != OK) {
+			jobs[i].failure.code = jobs[i].failure.code == OK ? ERROR_USAGE : jobs[i].failure.code;
+			report_row(run, &jobs[i], JOB_REFUSED);
+			continue;
+		}
+		while (error == OK && client_waiting(run->session.client) >= WINDOW) {
+			error = take_deal(run, &view, failure);
+		}
+		buffer_clear(&run->session.request);
+		body_begin_request(&run->session.request, "deal", 1);
+		pack_key_word(&run->session.request, "id", digits);
+		if (error == OK) {
+			error = client_send(run->session.client, SERVICE_VIEWS, buffer_slice(&run->session.request), &jobs[i],
+			                    failure);
+		}
+	}
+	while (error == OK && client_waiting(run->session.client) > 0) {
+		error = take_deal(run, &view, failure);
+	}
+	deal_view_release(&view);
+	return error;
+}
+
+/* Signs what is not signed yet, and reports the rows that need nothing more. */
+static enum error sign_chunk(struct run *run, struct job *jobs, size_t count, struct failure *failure) {
+	enum error error = OK;
+	if (run->plan->form.extra_count > 0) {
+		error = sign_steps(run, jobs, count, failure);
+	}
+	for (size_t i = 0; i < count && run->plan->form.extra_count == 0; i++) {
+		settle_row(run, &jobs[i], NULL);
+	}
+	return error == OK ? sync_chunk(run, failure) : error;
+}
+
+static enum error run_chunk(struct run *run, struct sheet_row *rows, size_t count, struct failure *failure) {
 	struct job *jobs = calloc(count, sizeof *jobs);
 	if (jobs == NULL) {
 		return fail(failure, ERROR_NO_MEMORY, "out of memory");
 	}
 	for (size_t i = 0; i < count; i++) {
 		jobs[i].row = &rows[i];
+		jobs[i].failure = rows[i].failure;
 	}
 	enum error error = sign_chunk(run, jobs, count, failure);
 	if (error == OK && !run->queueing) {
@@ -315,7 +308,8 @@ static enum error confirm(const struct run *run, struct failure *failure) {
 	if (run->call->settings.yes) {
 		return OK;
 	}
-	(void)snprintf(question, sizeof question, "Sign and submit %zu offers as %s?", run->sheet.count, run->home.name);
+	(void)snprintf(question, sizeof question, "Sign and submit %zu %s as %s?", run->sheet->count, run->plan->nouns,
+	               run->home.name);
 	if (!isatty(STDIN_FILENO)) {
 		return fail(failure, ERROR_USAGE, "there is no terminal to ask whether to sign; use --yes if it is right");
 	}
@@ -326,10 +320,7 @@ static enum error run_all(struct run *run, struct failure *failure) {
 	const struct settings *settings = &run->call->settings;
 	enum error error = home_open(settings, &run->home, failure);
 	if (error == OK) {
-		error = home_require_role(&run->home, ROLE_BRAND, "offers are made by brands", failure);
-	}
-	if (error == OK) {
-		error = sheet_read(settings->batch, &run->sheet, failure);
+		error = run->plan->check_role(&run->home, run->plan->form.kind, failure);
 	}
 	if (error == OK) {
 		error = confirm(run, failure);
@@ -340,15 +331,16 @@ static enum error run_all(struct run *run, struct failure *failure) {
 	if (error == OK) {
 		error = session_open(&run->session, &run->home, settings, failure);
 	}
-	for (size_t at = 0; error == OK && at < run->sheet.count; at += CHUNK) {
-		size_t rest = run->sheet.count - at;
-		error = run_chunk(run, run->sheet.rows + at, rest < CHUNK ? rest : CHUNK, failure);
+	for (size_t at = 0; error == OK && at < run->sheet->count; at += CHUNK) {
+		size_t rest = run->sheet->count - at;
+		error = run_chunk(run, run->sheet->rows + at, rest < CHUNK ? rest : CHUNK, failure);
 	}
 	return error;
 }
 
-enum error batch_submit(const struct invocation *call, struct failure *failure) {
-	struct run run = { .call = call, .queueing = call->settings.queue };
+enum error batch_run(const struct invocation *call, const struct batch_plan *plan, struct sheet *sheet,
+                     struct failure *failure) {
+	struct run run = { .call = call, .plan = plan, .sheet = sheet, .queueing = call->settings.queue };
 	run.seen = map_new();
 	enum error error = run.seen == NULL ? fail(failure, ERROR_NO_MEMORY, "out of memory") : run_all(&run, failure);
 	print_progress_end();
@@ -361,12 +353,11 @@ enum error batch_submit(const struct invocation *call, struct failure *failure) 
 	}
 	if (error == OK && run.refused > 0) {
 		error = fail(failure, run.last.code, "%zu of %zu rows were refused; mend them and run the same command again",
-		             run.refused, run.sheet.count);
+		             run.refused, sheet->count);
 	} else if (error == OK && run.queued > 0) {
 		error = fail(failure, ERROR_QUEUED, "%s", "");
 	}
 	map_free(run.seen, NULL);
-	sheet_release(&run.sheet);
 	session_release(&run.queue);
 	session_release(&run.session);
 	home_release(&run.home);

@@ -61,6 +61,7 @@ enum error command_offer_close(const struct invocation *call, struct failure *fa
 enum error command_deal_accept(const struct invocation *call, struct failure *failure);
 enum error command_deal_list(const struct invocation *call, struct failure *failure);
 enum error command_deal_show(const struct invocation *call, struct failure *failure);
+enum error command_step(const struct invocation *call, struct failure *failure);
 enum error command_verify(const struct invocation *call, struct failure *failure);
 enum error command_queue_list(const struct invocation *call, struct failure *failure);
 enum error command_queue_show(const struct invocation *call, struct failure *failure);

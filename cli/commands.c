@@ -4,6 +4,12 @@
 #define COMMON "home json timeout"
 #define SIGNING COMMON " yes passphrase-file queue no-queue"
 
+#define STEP SIGNING " out batch"
+
+#define STEP_OF \
+	"ID is a deal's id or its first digits. Doing it again sends the same note again. With --batch, one note for every\n" \
+	"row of a CSV file with the column deal and columns named by keys (see troth fields).\n"
+
 #define OPERATORS "For operators of the broker: whose transport key has the service broker in its workers.allow.\n"
 
 const struct command commands[] = {
@@ -53,6 +59,48 @@ const struct command commands[] = {
 	{ "deal list", "", 0, 0, COMMON " limit", "list your deals", "Newest first.", command_deal_list },
 	{ "deal show", "ID", 1, 1, COMMON " out", "show an agreement",
 	  "ID is a deal's id or its first digits. --out writes the signed agreement to a file.", command_deal_show },
+	{ "deal ship", "[ID]", 0, 1, STEP " +ship", "say that the product is on its way",
+	  STEP_OF "For the brand. What it says is signed for good: it starts the time to receive.",
+	  command_step },
+	{ "deal receive", "[ID]", 0, 1, STEP " +receive", "say that the product has arrived",
+	  STEP_OF "For the creator. Starts the time to submit content.",
+	  command_step },
+	{ "deal submit", "[ID]", 0, 1, STEP " file link +submit", "hand content in for review",
+	  STEP_OF "For the creator. --file hashes a file, and --link says where the brand finds it; both may be repeated together.\n"
+	  "--content \"sha256:HEX URL\" says the same of a file that is elsewhere.",
+	  command_step },
+	{ "deal revise", "[ID]", 0, 1, STEP " +revise", "ask for a revision",
+	  STEP_OF "For the brand, as often as the terms say.",
+	  command_step },
+	{ "deal approve", "[ID]", 0, 1, STEP " +approve", "approve the content",
+	  STEP_OF "For the brand. Content that is handed over and not posted earns the fee with that.",
+	  command_step },
+	{ "deal post", "[ID]", 0, 1, STEP " +post", "say where the post is",
+	  STEP_OF "For the creator.",
+	  command_step },
+	{ "deal rate", "[ID]", 0, 1, STEP " +rate", "rate the other side",
+	  STEP_OF "For both. Neither side sees the other's rating before both have rated, or the time is over.",
+	  command_step },
+	{ "deal cancel", "[ID]", 0, 1, STEP " +cancel", "end a deal",
+	  STEP_OF "For both. What that moves is shown by troth deal show: the brand pays the kill fee of the terms, the creator\n"
+	  "gives up the fee.",
+	  command_step },
+	{ "deal dispute", "[ID]", 0, 1, STEP " +dispute", "ask the agency for a ruling",
+	  STEP_OF "For both. The clock stops until an operator has ruled.",
+	  command_step },
+	{ "deal decline", "[ID]", 0, 1, STEP " +decline", "turn a proposal down, or take one back",
+	  STEP_OF "For both.",
+	  command_step },
+	{ "ops verify", "[ID]", 0, 1, STEP " +verify", "say what the agency has seen of a post",
+	  STEP_OF "For operators. Where --live, --tagged and --disclosed are yes, the post is verified and the fee is earned;\n"
+	  "otherwise it is a fault that the creator mends, or that stops the deal.",
+	  command_step },
+	{ "ops pay", "[ID]", 0, 1, STEP " +pay", "say that a creator was paid",
+	  STEP_OF "For operators. The reference is the payment provider's, and booked once.",
+	  command_step },
+	{ "ops rule", "[ID]", 0, 1, STEP " +ruling", "decide a dispute",
+	  STEP_OF "For operators. --outcome settle ends the deal with the split that --creator-share says.",
+	  command_step },
 	{ "verify", "FILE", 1, 1, "home json join offer", "check a signed note offline",
 	  "Checks form, rules and every signature, with nothing but the file and the agency's join file. With --offer,\n"
 	  "also that an agreement is what follows from the brand's signed offer, byte for byte. A note that the agency\n"

@@ -1,4 +1,4 @@
-/* Drafts of offers; see draft.h. */
+/* Drafts of notes; see draft.h. */
 #include "cli/draft.h"
 
 #include "base/clock.h"
@@ -64,25 +64,27 @@ static void translate_line(const struct note *draft, struct slice text, struct f
 	}
 }
 
-enum error draft_compose(const struct home *home, struct slice draft, struct buffer *out, struct failure *failure) {
+enum error draft_compose(const struct home *home, enum kind_id kind, struct slice draft, struct buffer *out,
+                         struct failure *failure) {
 	struct buffer expanded;
 	struct note note;
 	struct note_pair pairs[NOTE_VALUES_MAX];
-	char brand[PARTY_TEXT_MAX];
+	char party[PARTY_TEXT_MAX];
 	buffer_init(&expanded, NOTE_TEXT_MAX);
 	enum error error = draft_expand(draft, clock_wall_seconds(), &expanded, failure);
 	if (error == OK) {
-		error = draft_parse(buffer_slice(&expanded), kind_get(KIND_OFFER), &note, failure);
+		error = draft_parse(buffer_slice(&expanded), kind_get(kind), &note, failure);
 	}
 	if (error == OK && note.count + 3 > NOTE_VALUES_MAX) {
 		error = fail(failure, ERROR_TOO_LONG, "more than %d lines", NOTE_VALUES_MAX - 3);
 	}
 	if (error == OK) {
-		pairs[0] = (struct note_pair){ "brand", slice_of_text(home_party_text(home, brand)) };
+		pairs[0] = (struct note_pair){ kind_get(kind)->signers[0].key,
+			                           slice_of_text(home_party_text(home, party)) };
 		for (size_t i = 0; i < note.count; i++) {
 			pairs[i + 1] = (struct note_pair){ note.values[i].field->key, note.values[i].raw };
 		}
-		error = outbox_compose(home, KIND_OFFER, pairs, note.count + 1, out, failure);
+		error = outbox_compose(home, kind, pairs, note.count + 1, out, failure);
 		if (error != OK && failure != NULL && failure->line > 0) {
 			translate_line(&note, buffer_slice(out), failure);
 		}

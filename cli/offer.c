@@ -26,7 +26,7 @@ static enum error sign_draft(struct act *act, struct slice draft, struct failure
 		error = parcel_open(&act->parcel, &act->home, buffer_slice(&purpose), failure);
 	}
 	if (error == OK && !parcel_is_signed(&act->parcel)) {
-		error = draft_compose(&act->home, draft, &text, failure);
+		error = draft_compose(&act->home, KIND_OFFER, draft, &text, failure);
 		if (error == OK) {
 			error = act_sign_text(act, buffer_slice(&text), failure);
 		}

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/entropy.h"
-#include "cli/offer_view.h"
+#include "cli/checked_note.h"
 #include "cli/print.h"
 #include "rules/calendar.h"
 #include "wire/body.h"
@@ -133,13 +133,14 @@ bool parcel_is_accepted(const struct parcel *parcel, const struct home *home) {
 	return parcel_is_signed(parcel) && accepted_path(parcel->id, home, path, NULL) == OK && file_exists(path);
 }
 
-/* The agency's answer must carry the text that was sent; a countersignature must be the agency's and good. */
+/* The agency's answer must carry the text that was sent, with good signatures. */
 static enum error check_answer(const struct parcel *parcel, const struct home *home, struct slice answered,
                                struct failure *failure) {
 	struct signed_note note;
 	struct note parsed;
-	bool verified = false;
 	uint8_t id[HASH_SIZE];
+	unsigned signed_by = 0;
+	bool by_agency = false;
 	enum error error = signed_note_split(answered, &note, failure);
 	if (error == OK) {
 		signed_note_id(note.text, id);
@@ -149,13 +150,11 @@ static enum error check_answer(const struct parcel *parcel, const struct home *h
 		error = note_parse(note.text, home->join.origin, &parsed, failure);
 	}
 	if (error == OK) {
-		error = signed_note_verify(&note, &home->join.agency, 1, &verified, failure);
+		error = check_signatures(&note, &parsed, &home->join, &signed_by, &by_agency, failure);
 	}
-	if (error == OK && parsed.kind->countersigned && !verified) {
+	/* What both sides have signed binds them; what one has signed may be a proposal, or bound by the offer. */
+	if (error == OK && parsed.kind->countersigned && signed_by == 3 && !by_agency) {
 		error = fail(failure, ERROR_BAD_SIGNATURE, "the agency's signature is missing from its answer");
-	}
-	if (error == OK) {
-		error = check_party_signature(&note, &parsed, failure);
 	}
 	return error;
 }

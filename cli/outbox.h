@@ -56,7 +56,7 @@ struct receipt {
 void outbox_request(struct slice note, struct buffer *out);
 
 /* Reads the answer to it and checks that it is about this note, with good signatures: the home's or the party's own,
- * and the agency's where the kind has one. Keeps the answered note in notes/. A refusal forgets the note. */
+ * and the agency's where the note binds both sides. Keeps the answered note in notes/. A refusal forgets the note. */
 enum error parcel_take_answer(struct parcel *parcel, const struct home *home, struct pack_document *document,
                               struct slice reply, struct receipt *receipt, struct failure *failure);
 

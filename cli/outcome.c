@@ -3,7 +3,11 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
+#include "cli/checked_note.h"
+#include "cli/deal_words.h"
 #include "cli/print.h"
+#include "rules/calendar.h"
 
 #define SENTENCE_MAX 1024
 
@@ -60,13 +64,6 @@ static json_t *tell_close(const struct home *home, const struct note *note, stru
 	return json_pack("{s:o}", "offer", json_value(note, "offer"));
 }
 
-static json_t *tell_agreement(const struct home *home, const struct note *note, struct buffer *out) {
-	(void)home;
-	(void)note;
-	(void)buffer_append_text(out, "agreed: signed by you, countersigned by the agency");
-	return NULL;
-}
-
 static json_t *tell_fund(const struct home *home, const struct note *note, struct buffer *out) {
 	(void)home;
 	say_value(out, note, "amount");
@@ -79,17 +76,82 @@ static json_t *tell_fund(const struct home *home, const struct note *note, struc
 	                 "reference", json_value(note, "reference"));
 }
 
+/* Those whose kind says it all. */
+static const struct {
+	enum kind_id kind;
+	const char *sentence;
+} sentences[] = {
+	{ KIND_SUSPEND, "the account's standing is changed" },
+	{ KIND_REKEY, "the account has its new keys" },
+	{ KIND_REVOKE, "the key is revoked" },
+	{ KIND_PROFILE, "this is your profile now" },
+	{ KIND_ATTEST, "the figures are attested" },
+	{ KIND_REFUND, "what is available to the brand is less by this refund" },
+	{ KIND_DECLINE, "declined" },
+	{ KIND_SHIP, "recorded: the product is on its way" },
+	{ KIND_RECEIVE, "recorded: the product has arrived" },
+	{ KIND_SUBMIT, "handed in for review" },
+	{ KIND_REVISE, "a revision is asked for" },
+	{ KIND_APPROVE, "approved" },
+	{ KIND_POST, "recorded: it is posted" },
+	{ KIND_VERIFY, "recorded: what the agency has seen" },
+	{ KIND_PAY, "recorded: paid out" },
+	{ KIND_RATE, "rated; the other side sees it when both have rated, or the time is over" },
+	{ KIND_CANCEL, "cancelled" },
+	{ KIND_DISPUTE, "the agency is asked for a ruling" },
+	{ KIND_RULING, "ruled" },
+};
+
+static const char *find_sentence(enum kind_id kind) {
+	for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+		if (sentences[i].kind == kind) {
+			return sentences[i].sentence;
+		}
+	}
+	return "";
+}
+
+/* Whether a text binds both sides stands in its signatures: the agency countersigns only what does. */
+static void say_agreement(const struct home *home, const struct signed_note *split, const struct note *note,
+                          struct buffer *out) {
+	unsigned signed_by = 0;
+	bool by_agency = false;
+	(void)check_signatures(split, note, &home->join, &signed_by, &by_agency, NULL);
+	if (by_agency) {
+		(void)buffer_append_text(out, "agreed: signed by you, countersigned by the agency");
+	} else {
+		(void)buffer_append_text(out, note_find(note, "amends") != NULL
+		    ? "proposed as an amendment; it holds when the other side has signed it too"
+		    : "proposed; it binds when the other side has signed it too");
+	}
+}
+
+static void say_deal(const struct deal *deal, json_t *object, struct buffer *out) {
+	char id[ID_TEXT_SIZE], due[TIME_TEXT_SIZE];
+	if (object == NULL) {
+		(void)buffer_format(out, "\nthe deal is %s; ", deal_state_words[deal->state]);
+		deal_append_next(out, deal, clock_wall_seconds());
+		return;
+	}
+	(void)json_object_set_new(object, "deal", json_string(print_id(slice_of(deal->id, HASH_SIZE), id)));
+	(void)json_object_set_new(object, "state", json_string(deal_state_words[deal->state]));
+	if (deal->deadline != DEADLINE_NONE) {
+		(void)json_object_set_new(object, "deadline", json_string(deadline_words[deal->deadline]));
+		(void)json_object_set_new(object, "due", json_string(time_format(deal->due, due)));
+	}
+}
+
 /* Appends the sentence and returns what JSON says besides the id: a new object or NULL. */
 static const struct {
 	enum kind_id kind;
 	json_t *(*tell)(const struct home *home, const struct note *note, struct buffer *out);
 } rows[] = {
 	{ KIND_ENROL, tell_enrol }, { KIND_ADMIT, tell_admit },         { KIND_OFFER, tell_offer },
-	{ KIND_CLOSE, tell_close }, { KIND_AGREEMENT, tell_agreement }, { KIND_FUND, tell_fund },
+	{ KIND_CLOSE, tell_close }, { KIND_FUND, tell_fund },
 };
 
 void outcome_print(const struct settings *settings, const struct home *home, const struct parcel *parcel,
-                   const struct receipt *receipt) {
+                   const struct receipt *receipt, const struct deal *deal) {
 	struct signed_note split;
 	struct note note;
 	struct buffer sentence;
@@ -98,15 +160,25 @@ void outcome_print(const struct settings *settings, const struct home *home, con
 	buffer_init(&sentence, SENTENCE_MAX);
 	if (signed_note_split(receipt->note, &split, NULL) == OK &&
 	    note_parse(split.text, home->join.origin, &note, NULL) == OK) {
+		if (note.kind->id == KIND_AGREEMENT) {
+			say_agreement(home, &split, &note, &sentence);
+		}
+		(void)buffer_append_text(&sentence, find_sentence(note.kind->id));
 		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 			more = rows[i].kind == note.kind->id ? rows[i].tell(home, &note, &sentence) : more;
 		}
 	}
 	(void)print_id(slice_of(parcel->id, HASH_SIZE), id);
+	if (deal != NULL && !settings->json) {
+		say_deal(deal, NULL, &sentence);
+	}
 	const char *text = buffer_text(&sentence);
 	if (settings->json) {
 		json_t *object = json_pack("{s:s, s:I}", "id", id, "sequence", (json_int_t)receipt->sequence);
 		(void)json_object_update(object, more);
+		if (deal != NULL) {
+			say_deal(deal, object, NULL);
+		}
 		print_json(object);
 	} else {
 		(void)printf("%s\n%s\n", text == NULL || text[0] == '\0' ? "accepted" : text, id);

@@ -94,24 +94,37 @@ enum error session_ask(struct session *session, const char *operation, const cha
 	return session_call(session, SERVICE_VIEWS, ok, failure);
 }
 
-/* Asks for the page before `before` (the first one if that is 0). */
-static enum error ask_page(struct session *session, const char *operation, int64_t limit, int64_t before,
+/* What stays the same from page to page. */
+struct paging {
+	const char *operation, *cursor;
+	const struct session_word *words;
+	size_t count;
+};
+
+/* Asks for the page behind `place` (the first one if that is 0). */
+static enum error ask_page(struct session *session, const struct paging *paging, int64_t limit, int64_t place,
                            const struct pack_value **ok, struct failure *failure) {
 	buffer_clear(&session->request);
-	body_begin_request(&session->request, operation, before == 0 ? 1 : 2);
+	body_begin_request(&session->request, paging->operation, paging->count + (place == 0 ? 1 : 2));
 	pack_key_signed(&session->request, "limit", limit);
-	if (before != 0) {
-		pack_key_signed(&session->request, "before", before);
+	for (size_t i = 0; i < paging->count; i++) {
+		pack_key_word(&session->request, paging->words[i].key, paging->words[i].text);
+	}
+	if (place != 0) {
+		pack_key_signed(&session->request, paging->cursor, place);
 	}
 	return session_call(session, SERVICE_VIEWS, ok, failure);
 }
 
-enum error session_list(struct session *session, const char *operation, int64_t limit, session_visit visit,
-                        void *argument, struct failure *failure) {
-	int64_t before = 0;
+enum error session_pages(struct session *session, const char *operation, const char *cursor,
+                         const struct session_word *words, size_t count, int64_t limit, session_visit visit,
+                         void *argument, struct failure *failure) {
+	const struct paging paging = { operation, cursor, words, count };
+	int64_t place = 0;
 	do {
 		const struct pack_value *ok = NULL;
-		enum error error = ask_page(session, operation, limit, before, &ok, failure);
+		int64_t last = place;
+		enum error error = ask_page(session, &paging, limit, place, &ok, failure);
 		const struct pack_value *items = pack_find(ok, "items");
 		for (size_t i = 0; error == OK && i < pack_count(items) && limit > 0; i++, limit--) {
 			error = visit(argument, pack_item(items, i), failure);
@@ -119,11 +132,19 @@ enum error session_list(struct session *session, const char *operation, int64_t 
 		if (error != OK) {
 			return error;
 		}
-		if (!pack_as_signed(pack_find(ok, "before"), &before)) {
+		if (!pack_as_signed(pack_find(ok, cursor), &place)) {
 			break;
+		}
+		if (place == last) {
+			return fail(failure, ERROR_MALFORMED, "the agency's answer does not go on");
 		}
 	} while (limit > 0);
 	return OK;
+}
+
+enum error session_list(struct session *session, const char *operation, int64_t limit, session_visit visit,
+                        void *argument, struct failure *failure) {
+	return session_pages(session, operation, "before", NULL, 0, limit, visit, argument, failure);
 }
 
 enum error session_id_digits(const char *text, char out[65], struct failure *failure) {

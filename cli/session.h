@@ -47,6 +47,15 @@ typedef enum error (*session_visit)(void *argument, const struct pack_value *ite
 enum error session_list(struct session *session, const char *operation, int64_t limit, session_visit visit,
                         void *argument, struct failure *failure);
 
+/* The same question with texts as arguments, and with the name of the argument by which pages follow each other:
+ * "before" (the newest first) or "after" (the oldest first). */
+struct session_word {
+	const char *key, *text;
+};
+enum error session_pages(struct session *session, const char *operation, const char *cursor,
+                         const struct session_word *words, size_t count, int64_t limit, session_visit visit,
+                         void *argument, struct failure *failure);
+
 /* The hex digits of an id as people write it: with or without sha256:. ERROR_USAGE unless it has at least 8 digits and
  * at most 64. `out` has 65 bytes. */
 enum error session_id_digits(const char *text, char out[65], struct failure *failure);

@@ -11,8 +11,9 @@
 
 struct reading {
 	struct sheet *sheet;
-	const struct kind *kind;
-	const struct field *columns[SHEET_COLUMNS_MAX];
+	const struct sheet_form *form;
+	const struct field *columns[SHEET_COLUMNS_MAX]; /* NULL for an extra */
+	size_t extras[SHEET_COLUMNS_MAX];               /* which one */
 	size_t column_count;
 	size_t column;   /* of the cell that comes next */
 	size_t number;   /* of the row that is read */
@@ -24,28 +25,58 @@ struct reading {
 	struct failure *failure;
 };
 
+/* The position of a name among the form's extras, or their number. */
+static size_t find_extra(const struct sheet_form *form, struct slice name) {
+	size_t at = 0;
+	while (at < form->extra_count && !slice_is(name, form->extras[at])) {
+		at++;
+	}
+	return at;
+}
+
+static bool stands_before(const struct reading *reading, const struct field *field, size_t extra) {
+	for (size_t i = 0; i < reading->column; i++) {
+		if (reading->columns[i] == field && reading->extras[i] == extra) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void take_heading(struct reading *reading, struct slice name) {
-	const struct field *field = kind_find_field(reading->kind, name, NULL);
-	if (field == NULL || field->source != FIELD_FROM_AUTHOR) {
-		reading->error = fail(reading->failure, ERROR_UNKNOWN_KEY, "row 1, column %zu: \"%.*s\" is no key of an offer; "
-		                      "see troth fields offer", reading->column + 1, (int)slice_cut(name, 40).size,
-		                      (const char *)name.data);
+	const struct sheet_form *form = reading->form;
+	size_t extra = find_extra(form, name);
+	bool is_extra = extra < form->extra_count;
+	const struct field *field = is_extra ? NULL : kind_find_field(form->kind, name, NULL);
+	if (!is_extra && (field == NULL || field->source != FIELD_FROM_AUTHOR)) {
+		reading->error = fail(reading->failure, ERROR_UNKNOWN_KEY, "row 1, column %zu: \"%.*s\" is no key of %s; "
+		                      "see troth fields %s", reading->column + 1, (int)slice_cut(name, 40).size,
+		                      (const char *)name.data, form->noun, form->kind->name);
 		return;
 	}
 	if (reading->column == SHEET_COLUMNS_MAX) {
 		reading->error = fail(reading->failure, ERROR_TOO_LONG, "more than %d columns", SHEET_COLUMNS_MAX);
 		return;
 	}
-	for (size_t i = 0; i < reading->column; i++) {
-		if (reading->columns[i] == field && field->most == 1) {
-			reading->error = fail(reading->failure, ERROR_DUPLICATE_KEY, "row 1: the column %s stands twice",
-			                      field->key);
-			return;
-		}
+	if ((is_extra || field->most == 1) && stands_before(reading, field, extra)) {
+		reading->error = fail(reading->failure, ERROR_DUPLICATE_KEY, "row 1: the column %s stands twice",
+		                      is_extra ? form->extras[extra] : field->key);
+		return;
 	}
 	buffer_init(&reading->cells[reading->column], NOTE_TEXT_MAX);
+	reading->extras[reading->column] = extra;
 	reading->columns[reading->column++] = field;
 	reading->column_count = reading->column;
+}
+
+static enum error check_extras(struct reading *reading) {
+	for (size_t extra = 0; extra < reading->form->required; extra++) {
+		if (!stands_before(reading, NULL, extra)) {
+			return fail(reading->failure, ERROR_MISSING_KEY, "row 1: the column %s is missing",
+			            reading->form->extras[extra]);
+		}
+	}
+	return OK;
 }
 
 /* libcsv's callback for a cell. */
@@ -102,12 +133,29 @@ static void append_cell(struct buffer *draft, const struct field *field, struct 
 	append_line(draft, field, cell);
 }
 
-/* Puts the row's cells into the order of the offer's fields. */
+static bool copy_extras(struct reading *reading, struct sheet_row *row) {
+	size_t count = reading->form->extra_count;
+	row->extras = count == 0 ? NULL : calloc(count, sizeof *row->extras);
+	if (count > 0 && row->extras == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		buffer_init(&row->extras[i], NOTE_TEXT_MAX);
+	}
+	for (size_t i = 0; i < reading->column_count && i < reading->column; i++) {
+		if (reading->columns[i] == NULL) {
+			(void)buffer_append_slice(&row->extras[reading->extras[i]], trim(buffer_slice(&reading->cells[i])));
+		}
+	}
+	return true;
+}
+
+/* Puts the row's cells into the order of the kind's fields. */
 static void write_draft(struct reading *reading, struct sheet_row *row) {
-	bool long_cell = false;
+	const struct kind *kind = reading->form->kind;
+	bool long_cell = !copy_extras(reading, row);
 	size_t at = 0;
-	for (const struct field *field = kind_field(reading->kind, 0); field != NULL;
-	     field = kind_field(reading->kind, ++at)) {
+	for (const struct field *field = kind_field(kind, 0); field != NULL; field = kind_field(kind, ++at)) {
 		for (size_t i = 0; i < reading->column_count && i < reading->column; i++) {
 			long_cell = long_cell || !buffer_ok(&reading->cells[i]);
 			if (reading->columns[i] == field) {
@@ -116,7 +164,7 @@ static void write_draft(struct reading *reading, struct sheet_row *row) {
 		}
 	}
 	if (long_cell || !buffer_ok(&row->draft)) {
-		(void)fail(&row->failure, ERROR_TOO_LONG, "longer than an offer may be");
+		(void)fail(&row->failure, ERROR_TOO_LONG, "longer than %s may be", reading->form->noun);
 	}
 	if (reading->overfull) {
 		(void)fail(&row->failure, ERROR_MALFORMED, "has more cells than the heading");
@@ -144,6 +192,9 @@ static void take_row(int terminator, void *argument) {
 	reading->terminator = second_half ? 0 : terminator;
 	if (second_half) {
 		return;
+	}
+	if (reading->error == OK && reading->number == 1) {
+		reading->error = check_extras(reading);
 	}
 	if (reading->error == OK && reading->number > 1 && !reading->blank) {
 		struct sheet_row *row = reading->sheet->count < SHEET_ROWS_MAX ? append_row(reading->sheet) : NULL;
@@ -178,16 +229,17 @@ static enum error parse(struct reading *reading, struct slice text, struct failu
 		                      reading->number);
 	}
 	if (reading->error == OK && reading->column_count == 0) {
-		reading->error = fail(failure, ERROR_MALFORMED, "there is no heading; its cells are keys of an offer");
+		reading->error = fail(failure, ERROR_MALFORMED, "there is no heading; its cells are keys of %s",
+		                      reading->form->noun);
 	}
 	return reading->error;
 }
 
-enum error sheet_read(const char *path, struct sheet *sheet, struct failure *failure) {
-	struct reading reading = { .sheet = sheet, .kind = kind_get(KIND_OFFER), .number = 1, .blank = true,
-		                       .failure = failure };
+enum error sheet_read(const char *path, const struct sheet_form *form, struct sheet *sheet,
+                      struct failure *failure) {
+	struct reading reading = { .sheet = sheet, .form = form, .number = 1, .blank = true, .failure = failure };
 	struct buffer file;
-	*sheet = (struct sheet){ .rows = NULL };
+	*sheet = (struct sheet){ .extra_count = form->extra_count };
 	buffer_init(&file, SHEET_FILE_MAX);
 	enum error error = file_read(path, &file, failure);
 	if (error == OK) {
@@ -202,7 +254,12 @@ enum error sheet_read(const char *path, struct sheet *sheet, struct failure *fai
 
 void sheet_release(struct sheet *sheet) {
 	for (size_t i = 0; i < sheet->count; i++) {
-		buffer_release(&sheet->rows[i].draft);
+		struct sheet_row *row = &sheet->rows[i];
+		buffer_release(&row->draft);
+		for (size_t extra = 0; row->extras != NULL && extra < sheet->extra_count; extra++) {
+			buffer_release(&row->extras[extra]);
+		}
+		free(row->extras);
 	}
 	free(sheet->rows);
 	*sheet = (struct sheet){ .rows = NULL };

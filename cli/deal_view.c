@@ -1,0 +1,167 @@
+/* Deals as shown; see deal_view.h. */
+#include "cli/deal_view.h"
+
+#include "rules/calendar.h"
+#include "rules/deal_pack.h"
+
+static bool same_id(const uint8_t a[HASH_SIZE], const uint8_t b[HASH_SIZE]) {
+	return memcmp(a, b, HASH_SIZE) == 0;
+}
+
+static enum error check_text(const struct deal *deal, const struct checked_note *text, const uint8_t id[HASH_SIZE],
+                             struct failure *failure) {
+	const struct note *note = &text->note;
+	if (note->kind->id != KIND_AGREEMENT || !same_id(text->id, id) ||
+	    !same_id(note_get(note, "offer")->bytes, deal->offer) ||
+	    !slice_is(note_get(note, "brand")->party.name, deal->brand) ||
+	    !slice_is(note_get(note, "creator")->party.name, deal->creator)) {
+		return fail(failure, ERROR_MALFORMED, "the agency's answer is not the deal that it says");
+	}
+	return OK;
+}
+
+/* Bit 0 of signed_by is the creator, bit 1 the brand. */
+static enum error check_consent(const struct deal *deal, const struct checked_note *text, struct failure *failure) {
+	unsigned wanted = deal->road == ROAD_FIRST_COME ? 1 : 3;
+	bool is_proposal = deal->state == DEAL_PROPOSED || deal->state == DEAL_ENDED;
+	if (is_proposal) {
+		wanted = deal->proposer == ROLE_BRAND ? 2 : 1;
+	} else if (!text->by_agency) {
+		return fail(failure, ERROR_BAD_SIGNATURE, "the agency's signature is missing from the agreement");
+	}
+	return (text->signed_by & wanted) == wanted ? OK
+	       : fail(failure, ERROR_WRONG_SIGNER, "a signature is missing from the %s",
+	              is_proposal ? "proposal" : "agreement");
+}
+
+static enum error check_money(const struct deal *deal, const struct note *note, struct failure *failure) {
+	const struct value *fee = note_find(note, "fee");
+	bool good = fee == NULL ? deal->terms.fee == 0
+	                        : fee->money.minor == deal->terms.fee &&
+	                              strcmp(fee->money.currency, deal->terms.currency) == 0;
+	return good ? OK : fail(failure, ERROR_MALFORMED, "the agency's answer has another fee than the text");
+}
+
+static enum error read_draft(const struct pack_value *item, const struct join *join, struct deal_view *out,
+                             struct failure *failure) {
+	struct slice draft;
+	if (out->deal.amender == ROLE_COUNT || !pack_as_bytes(pack_find(item, "draft"), &draft)) {
+		return OK; /* lists leave it out */
+	}
+	enum error error = checked_note_read(&out->draft, draft, join, failure);
+	if (error == OK) {
+		error = check_text(&out->deal, &out->draft, out->deal.amendment, failure);
+	}
+	unsigned wanted = out->deal.amender == ROLE_BRAND ? 2 : 1;
+	if (error == OK && (out->draft.signed_by & wanted) == 0) {
+		error = fail(failure, ERROR_WRONG_SIGNER, "a signature is missing from the amendment");
+	}
+	return error;
+}
+
+enum error deal_view_read(const struct pack_value *item, const struct join *join, struct deal_view *out,
+                          struct failure *failure) {
+	struct slice note;
+	buffer_clear(&out->text.bytes);
+	buffer_clear(&out->draft.bytes);
+	if (!pack_as_signed(pack_find(item, "sequence"), &out->sequence) ||
+	    !pack_as_bytes(pack_find(item, "note"), &note)) {
+		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
+	}
+	enum error error = deal_unpack(pack_find(item, "deal"), &out->deal, failure);
+	if (error == OK) {
+		error = checked_note_read(&out->text, note, join, failure);
+	}
+	if (error == OK) {
+		error = check_text(&out->deal, &out->text, out->deal.text, failure);
+	}
+	if (error == OK) {
+		error = check_consent(&out->deal, &out->text, failure);
+	}
+	if (error == OK) {
+		error = check_money(&out->deal, &out->text.note, failure);
+	}
+	return error == OK ? read_draft(item, join, out, failure) : error;
+}
+
+void deal_view_release(struct deal_view *view) {
+	checked_note_release(&view->text);
+	checked_note_release(&view->draft);
+}
+
+enum error deal_view_fetch(struct session *session, const char *id, struct deal_view *out, struct failure *failure) {
+	char digits[65], hex[HASH_HEX_SIZE];
+	const struct pack_value *ok = NULL;
+	enum error error = session_id_digits(id, digits, failure);
+	if (error == OK) {
+		error = session_ask(session, "deal", "id", digits, &ok, failure);
+	}
+	if (error == OK) {
+		error = deal_view_read(pack_find(ok, "deal"), &session->home->join, out, failure);
+	}
+	if (error != OK) {
+		return error;
+	}
+	hex_encode(slice_of(out->deal.id, HASH_SIZE), hex);
+	return strncmp(hex, digits, strlen(digits)) == 0 ? OK
+	       : fail(failure, ERROR_SUPERSEDED, "another text has taken its place: sha256:%s", hex);
+}
+
+unsigned deal_view_side(const struct deal_view *view, const struct home *home) {
+	if (home->role == ROLE_OPERATOR) {
+		return BY_OPERATOR;
+	}
+	const char *name = home->role == ROLE_BRAND ? view->deal.brand : view->deal.creator;
+	return strcmp(name, home->name) == 0 ? 1U << home->role : 0;
+}
+
+bool deal_view_waits_for(const struct deal *deal, unsigned side) {
+	const uint32_t forward = 1U << EVENT_SIGN | 1U << EVENT_AMEND_SIGN | 1U << EVENT_SHIP | 1U << EVENT_RECEIVE |
+	                         1U << EVENT_SUBMIT | 1U << EVENT_APPROVE | 1U << EVENT_POST | 1U << EVENT_PAY |
+	                         1U << EVENT_RATE | 1U << EVENT_RESUME;
+	uint32_t mine = deal_events(deal, side) & forward;
+	bool looks = side == BY_OPERATOR && deal->state == DEAL_POSTED;
+	return mine != 0 || looks;
+}
+
+static void put_time(json_t *object, const char *key, int64_t seconds) {
+	char text[TIME_TEXT_SIZE];
+	if (seconds > 0) {
+		(void)json_object_set_new(object, key, json_string(time_format(seconds, text)));
+	}
+}
+
+static void put_money(json_t *object, const char *key, const struct deal *deal, int64_t minor) {
+	char text[MONEY_TEXT_MAX];
+	struct money money = { .minor = minor };
+	memcpy(money.currency, deal->terms.currency, CURRENCY_SIZE);
+	if (currency_exponent(money.currency) >= 0) {
+		(void)json_object_set_new(object, key, json_string(money_format(&money, text)));
+	}
+}
+
+json_t *deal_view_json(const struct deal_view *view) {
+	const struct deal *deal = &view->deal;
+	const struct value *campaign = note_find(&view->text.note, "campaign");
+	char id[ID_TEXT_SIZE], offer[ID_TEXT_SIZE], text[ID_TEXT_SIZE], head[ID_TEXT_SIZE];
+	json_t *object =
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "id",
+	              print_id(slice_of(deal->id, HASH_SIZE), id), "offer", print_id(slice_of(deal->offer, HASH_SIZE), offer),
+	              "text", print_id(slice_of(deal->text, HASH_SIZE), text), "head",
+	              print_id(slice_of(deal->head, HASH_SIZE), head), "brand", deal->brand, "creator", deal->creator,
+	              "state", deal_state_words[deal->state], "road", road_words[deal->road], "sequence",
+	              (json_int_t)view->sequence);
+	if (campaign != NULL) {
+		(void)json_object_set_new(object, "campaign", json_of(campaign->raw));
+	}
+	put_time(object, "since", deal->since);
+	if (deal->deadline != DEADLINE_NONE) {
+		(void)json_object_set_new(object, "deadline", json_string(deadline_words[deal->deadline]));
+		put_time(object, "due", deal->due);
+	}
+	put_money(object, "held", deal, deal->held);
+	put_money(object, "earned", deal, deal->earned);
+	put_money(object, "paid", deal, deal->paid);
+	(void)json_object_set_new(object, "overdue", json_boolean(deal->overdue));
+	return object;
+}

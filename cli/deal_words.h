@@ -1,0 +1,25 @@
+/* Where a deal is, in words: who must act until when, and what each ending would move. */
+#ifndef TROTH_CLI_DEAL_WORDS_H
+#define TROTH_CLI_DEAL_WORDS_H
+
+#include "base/buffer.h"
+#include "rules/deal.h"
+
+/* Appends "in 2 d 3 h", "in 5 min", "3 h ago", "now". */
+void words_append_until(struct buffer *out, int64_t seconds);
+
+/* Appends who must act, what, and until when: "the creator receives by 2026-11-30T10:00:00Z (in 2 d 3 h)"; for a deal
+ * without a deadline what may be done still, or that it is over. */
+void deal_append_next(struct buffer *out, const struct deal *deal, int64_t now);
+
+/* What happens where nobody acts in time, such as "silence approves"; "" where nothing does. */
+const char *deal_silence(const struct deal *deal);
+
+/* Appends the way of the deal as a line of states, with brackets around where it is. */
+void deal_append_way(struct buffer *out, const struct deal *deal);
+
+/* Appends a line for every way in which the deal may end from here, with what the creator, the agency and the brand
+ * would get; nothing where no money is held. */
+void deal_append_endings(struct buffer *out, const struct deal *deal);
+
+#endif
