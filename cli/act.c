@@ -24,7 +24,12 @@ void act_release(struct act *act) {
 }
 
 enum error act_sign_text(struct act *act, struct slice text, struct failure *failure) {
-	enum error error = outbox_confirm(act->settings, text, failure);
+	enum error error = outbox_confirm(act->settings, text, NULL, failure);
+	return error == OK ? parcel_sign(&act->parcel, &act->home, text, true, failure) : error;
+}
+
+enum error act_sign_changed(struct act *act, struct slice text, struct slice before, struct failure *failure) {
+	enum error error = outbox_confirm(act->settings, text, &before, failure);
 	return error == OK ? parcel_sign(&act->parcel, &act->home, text, true, failure) : error;
 }
 

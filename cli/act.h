@@ -32,6 +32,9 @@ enum error act_sign(struct act *act, struct slice purpose, enum kind_id kind, co
 /* Signs a text that is no note of the outbox yet, after the person has confirmed it. */
 enum error act_sign_text(struct act *act, struct slice text, struct failure *failure);
 
+/* The same with what differs from the text before it marked. */
+enum error act_sign_changed(struct act *act, struct slice text, struct slice before, struct failure *failure);
+
 /* Sends the note, takes the answer and tells it. With --queue, or (unless --no-queue) where no worker is there, puts
  * the note into the broker's queue instead, says under which ticket, and returns ERROR_QUEUED with nothing left to
  * say. */

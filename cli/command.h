@@ -59,7 +59,11 @@ enum error command_offer_list(const struct invocation *call, struct failure *fai
 enum error command_offer_show(const struct invocation *call, struct failure *failure);
 enum error command_offer_close(const struct invocation *call, struct failure *failure);
 enum error command_deal_accept(const struct invocation *call, struct failure *failure);
+enum error command_deal_counter(const struct invocation *call, struct failure *failure);
+enum error command_deal_amend(const struct invocation *call, struct failure *failure);
+enum error command_deal_invite(const struct invocation *call, struct failure *failure);
 enum error command_deal_list(const struct invocation *call, struct failure *failure);
+enum error command_deal_notes(const struct invocation *call, struct failure *failure);
 enum error command_deal_show(const struct invocation *call, struct failure *failure);
 enum error command_step(const struct invocation *call, struct failure *failure);
 enum error command_verify(const struct invocation *call, struct failure *failure);

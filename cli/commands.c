@@ -51,14 +51,38 @@ const struct command commands[] = {
 	  "ID is an offer's id or its first digits. --out writes the signed offer to a file.", command_offer_show },
 	{ "offer close", "ID", 1, 1, SIGNING, "close an offer",
 	  "No creator can accept it any more; money still reserved for it becomes available again.", command_offer_close },
-	{ "deal accept", "ID", 1, 1, SIGNING " out", "accept an offer",
-	  "ID is an offer's id or its first digits. Checks the brand's signature, shows the agreement that follows from\n"
-	  "the offer, signs it, and gets the agency's signature on the same text. --out writes the signed agreement to a\n"
-	  "file. The last line is the deal's id.",
+	{ "deal accept", "ID", 1, 1, SIGNING " out", "accept an offer, a proposal or an amendment",
+	  "ID is an offer's or a deal's id, or its first digits. Of an offer it checks the brand's signature, shows the\n"
+	  "agreement that follows from the offer and signs it; where the brand chooses, that is an application. Of a\n"
+	  "proposal, or an amendment that waits, it signs the other side's very text, after showing what differs from the\n"
+	  "text before. --out writes the signed agreement to a file. The last line is the deal's id.",
 	  command_deal_accept },
-	{ "deal list", "", 0, 0, COMMON " limit", "list your deals", "Newest first.", command_deal_list },
-	{ "deal show", "ID", 1, 1, COMMON " out", "show an agreement",
-	  "ID is a deal's id or its first digits. --out writes the signed agreement to a file.", command_deal_show },
+	{ "deal counter", "ID", 1, 1, SIGNING " out set without", "propose other terms",
+	  "ID is an offer that is open to changes, or a proposal of the other side. --set \"fee 300.00 USD\" gives a term\n"
+	  "another value (the same key again: all its values), --without KEY leaves it out. The whole text is shown, with\n"
+	  "what differs marked by + and -. See troth fields agreement.",
+	  command_deal_counter },
+	{ "deal invite", "OFFER CREATOR...", 2, 1000, SIGNING " set without", "propose an agreement to creators",
+	  "For brands. Signs the agreement that follows from the offer for each creator, with the changes of --set and\n"
+	  "--without where the offer is open to them; each creator then signs the same text by troth deal accept.",
+	  command_deal_invite },
+	{ "deal amend", "ID", 1, 1, SIGNING " out set without", "propose a change of an agreement",
+	  "As troth deal counter, for an agreement in force. It holds when the other side has signed it by troth deal\n"
+	  "accept; compensation, parties and currency stay.",
+	  command_deal_amend },
+	{ "deal list", "", 0, 0, COMMON " limit state offer campaign with waiting", "list your deals",
+	  "Newest first, with who must act next until when. States: proposed, ended, agreed, shipped, received, submitted,\n"
+	  "approved, posted, verified, paid, closed, cancelled, lapsed, disputed, ruled.",
+	  command_deal_list },
+	{ "deal show", "ID", 1, 1, COMMON " out", "show where a deal is, and its terms",
+	  "ID is a deal's id or its first digits. Draws the way of the deal, says who must act until when and what money\n"
+	  "each ending would move, and shows what has happened and the text whose terms hold. --out writes that, signed, to\n"
+	  "a file.",
+	  command_deal_show },
+	{ "deal notes", "ID", 1, 1, COMMON, "print the notes of a deal",
+	  "Whole and signed, the oldest first. A rating of the other side stays hidden until both have rated, or the time\n"
+	  "is over.",
+	  command_deal_notes },
 	{ "deal ship", "[ID]", 0, 1, STEP " +ship", "say that the product is on its way",
 	  STEP_OF "For the brand. What it says is signed for good: it starts the time to receive.",
 	  command_step },

@@ -8,6 +8,7 @@
 #include "base/entropy.h"
 #include "cli/checked_note.h"
 #include "cli/print.h"
+#include "cli/terms_diff.h"
 #include "rules/calendar.h"
 #include "wire/body.h"
 
@@ -79,11 +80,18 @@ enum error outbox_compose(const struct home *home, enum kind_id kind, const stru
 	return note_compose(kind_get(kind), home->join.origin, all, count + 2, out, failure);
 }
 
-enum error outbox_confirm(const struct settings *settings, struct slice text, struct failure *failure) {
+enum error outbox_confirm(const struct settings *settings, struct slice text, const struct slice *before,
+                          struct failure *failure) {
 	if (settings->yes) {
 		return OK;
 	}
-	(void)fprintf(stderr, "You are about to sign this text:\n\n%.*s\n", (int)text.size, (const char *)text.data);
+	if (before == NULL) {
+		(void)fprintf(stderr, "You are about to sign this text:\n\n%.*s\n", (int)text.size, (const char *)text.data);
+	} else {
+		(void)fprintf(stderr, "You are about to sign this text (+ stands anew, - does not stand any more):\n\n");
+		terms_diff_print(stderr, *before, text);
+		(void)fputc('\n', stderr);
+	}
 	if (!isatty(STDIN_FILENO)) {
 		return fail(failure, ERROR_USAGE, "there is no terminal to ask whether to sign; use --yes if it is right");
 	}

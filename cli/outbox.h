@@ -36,8 +36,10 @@ struct stamp {
 };
 void outbox_stamp(struct stamp *stamp);
 
-/* Shows the text and asks, unless --yes. ERROR_USAGE if there is nobody to ask, ERROR_NOT_ALLOWED for a no. */
-enum error outbox_confirm(const struct settings *settings, struct slice text, struct failure *failure);
+/* Shows the text, with what differs from the terms of the text before it (NULL: there is none) marked, and asks, unless
+ * --yes. ERROR_USAGE if there is nobody to ask, ERROR_NOT_ALLOWED for a no. */
+enum error outbox_confirm(const struct settings *settings, struct slice text, const struct slice *before,
+                          struct failure *failure);
 
 /* Writes a file of the home. `durable` false leaves the fsync to the caller: batches sync once for many. */
 enum error outbox_write(const char *path, struct slice bytes, bool durable, struct failure *failure);

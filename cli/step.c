@@ -247,6 +247,10 @@ enum error command_step(const struct invocation *call, struct failure *failure) 
 		return fail(failure, ERROR_USAGE, "give either a deal or --batch FILE.csv; see troth %s --help",
 		            call->command->words);
 	}
+	if (call->settings.batch != NULL && call->words.count > 0) {
+		return fail(failure, ERROR_USAGE, "--%s does not go with --batch, whose columns say it",
+		            call->words.items[0].name);
+	}
 	if (call->settings.batch != NULL) {
 		return batch_steps(call, kind, failure);
 	}

@@ -1,0 +1,118 @@
+/* troth deal accept: an offer, the other side's proposal, or an amendment that waits. */
+#include "cli/offer_view.h"
+#include "cli/road.h"
+#include "rules/offer.h"
+
+/* The agreement that follows from the offer for this creator, now. */
+static enum error sign_agreement(struct act *act, const struct checked_note *offer, struct failure *failure) {
+	struct stamp stamp;
+	struct buffer text;
+	struct party party = home_party(&act->home);
+	outbox_stamp(&stamp);
+	buffer_init(&text, NOTE_TEXT_MAX);
+	enum error error = agreement_derive(&offer->note, offer->id, &party, slice_of_text(stamp.time),
+	                                    slice_of_text(stamp.nonce), &text, failure);
+	if (error == OK) {
+		error = act_sign_text(act, buffer_slice(&text), failure);
+	}
+	buffer_release(&text);
+	return error;
+}
+
+static enum error accept_offer(struct act *act, const struct checked_note *offer, struct failure *failure) {
+	char id[ID_TEXT_SIZE], purpose[96];
+	enum error error = home_require_role(&act->home, ROLE_CREATOR, "offers are accepted by creators", failure);
+	(void)snprintf(purpose, sizeof purpose, "accept %s", print_id(slice_of(offer->id, HASH_SIZE), id));
+	if (error == OK) {
+		error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
+	}
+	if (error == OK && !parcel_is_signed(&act->parcel)) {
+		error = sign_agreement(act, offer, failure);
+	}
+	return error == OK ? act_finish(act, failure) : error;
+}
+
+static enum error refuse_turn(const struct deal *deal, struct failure *failure) {
+	return fail(failure, ERROR_NOT_ALLOWED, "you have signed this text already; it is %s's turn to sign it",
+	            deal->proposer == ROLE_BRAND ? deal->creator : deal->brand);
+}
+
+/* What waits for a signature is a proposal or an amendment. What was signed before is sent again, for the same answer. */
+static enum error accept_deal(struct act *act, const struct deal_view *view, struct failure *failure) {
+	const struct deal *deal = &view->deal;
+	struct checked_note former = { .signed_by = 0 };
+	enum error error = OK;
+	if (checked_note_is_there(&view->draft)) {
+		return deal->amender == act->home.role
+		    ? fail(failure, ERROR_NOT_ALLOWED, "you have signed this amendment already; it is the other side's turn")
+		    : road_sign_theirs(act, &view->draft, view->text.split.text, failure);
+	}
+	if (deal->proposer == act->home.role) {
+		return deal->state == DEAL_PROPOSED ? refuse_turn(deal, failure)
+		       : fail(failure, ERROR_WRONG_STATE, "there is nothing to sign; the deal is %s",
+		              deal_state_words[deal->state]);
+	}
+	if (deal->state == DEAL_PROPOSED && !act->settings->yes) {
+		road_fetch_former(act, view, &former);
+	}
+	if (deal->state != DEAL_PROPOSED) {
+		/* Signed before, or not at all. */
+		char id[ID_TEXT_SIZE], purpose[96];
+		(void)snprintf(purpose, sizeof purpose, "sign %s", print_id(slice_of(deal->text, HASH_SIZE), id));
+		error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
+		if (error == OK && !parcel_is_signed(&act->parcel)) {
+			error = fail(failure, ERROR_WRONG_STATE, "there is nothing to sign; the deal is %s",
+			             deal_state_words[deal->state]);
+		}
+		return error == OK ? act_finish(act, failure) : error;
+	}
+	error = road_sign_theirs(act, &view->text,
+	                         checked_note_is_there(&former) ? former.split.text : slice_of(NULL, 0), failure);
+	checked_note_release(&former);
+	return error;
+}
+
+/* With a whole id, what was signed before needs no question. */
+static enum error open_signed(struct act *act, const char *digits, struct failure *failure) {
+	static const char *const purposes[] = { "accept", "sign" };
+	enum error error = OK;
+	for (size_t i = 0; i < 2 && error == OK && strlen(digits) == 64 && !parcel_is_signed(&act->parcel); i++) {
+		char purpose[96];
+		(void)snprintf(purpose, sizeof purpose, "%s sha256:%s", purposes[i], digits);
+		parcel_release(&act->parcel);
+		error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
+	}
+	return error;
+}
+
+static enum error accept(struct act *act, const char *operand, struct failure *failure) {
+	struct road_start start = { .is_deal = false };
+	char digits[65];
+	enum error error = session_id_digits(operand, digits, failure);
+	if (error == OK && act->home.role == ROLE_OPERATOR) {
+		error = home_require_role(&act->home, ROLE_CREATOR, "offers are accepted by creators", failure);
+	}
+	if (error == OK) {
+		error = open_signed(act, digits, failure);
+	}
+	if (error != OK || parcel_is_signed(&act->parcel)) {
+		return error == OK ? act_finish(act, failure) : error;
+	}
+	parcel_release(&act->parcel);
+	error = road_find(act, operand, &start, failure);
+	if (error == OK) {
+		error = start.is_deal ? accept_deal(act, &start.deal, failure) : accept_offer(act, &start.offer, failure);
+	}
+	road_release(&start);
+	return error;
+}
+
+enum error command_deal_accept(const struct invocation *call, struct failure *failure) {
+	struct act act;
+	enum error error = act_open(&act, &call->settings, ACT_SIGNS, failure);
+	if (error == OK) {
+		error = accept(&act, call->operands[0], failure);
+	}
+	act_release(&act);
+	return error;
+}

@@ -1,0 +1,201 @@
+/* troth deal counter, amend and invite: texts with changed terms. */
+#include "cli/offer_view.h"
+#include "cli/road.h"
+#include "rules/offer.h"
+
+/* The account as a party, in this side's place of a new text; the other side stays as the base names it. */
+static void set_parties(const struct act *act, const struct note *base, const char *own, struct agreement_head *head) {
+	const struct value *creator = note_find(base, "creator");
+	bool is_brand = act->home.role == ROLE_BRAND;
+	head->brand = is_brand ? slice_of_text(own) : note_get(base, "brand")->raw;
+	head->creator = !is_brand || creator == NULL ? slice_of_text(own) : creator->raw;
+}
+
+/* ---- counter ---- */
+
+static enum error counter_offer(struct act *act, const struct checked_note *offer, const struct option_words *words,
+                                struct failure *failure) {
+	char own[PARTY_TEXT_MAX], id[ID_TEXT_SIZE], purpose[96];
+	struct agreement_head head = { .offer = slice_of_text(print_id(slice_of(offer->id, HASH_SIZE), id)) };
+	enum error error = home_require_role(&act->home, ROLE_CREATOR, "a brand proposes by troth deal invite", failure);
+	if (error != OK) {
+		return error;
+	}
+	set_parties(act, &offer->note, home_party_text(&act->home, own), &head);
+	(void)snprintf(purpose, sizeof purpose, "counter %s", id);
+	return road_sign_changed(act, purpose, offer, &head, words, failure);
+}
+
+static enum error counter_proposal(struct act *act, const struct deal_view *view, const struct option_words *words,
+                                   struct failure *failure) {
+	const struct deal *deal = &view->deal;
+	char own[PARTY_TEXT_MAX], offer[ID_TEXT_SIZE], replaces[ID_TEXT_SIZE], purpose[96];
+	struct agreement_head head = {
+		.offer = slice_of_text(print_id(slice_of(deal->offer, HASH_SIZE), offer)),
+		.replaces = slice_of_text(print_id(slice_of(deal->id, HASH_SIZE), replaces)),
+	};
+	if (deal->state != DEAL_PROPOSED) {
+		return fail(failure, ERROR_WRONG_STATE, "the deal is %s, and no proposal any more%s",
+		            deal_state_words[deal->state], deal_is_running(deal) ? "; see troth deal amend" : "");
+	}
+	set_parties(act, &view->text.note, home_party_text(&act->home, own), &head);
+	(void)snprintf(purpose, sizeof purpose, "counter %s", replaces);
+	return road_sign_changed(act, purpose, &view->text, &head, words, failure);
+}
+
+enum error command_deal_counter(const struct invocation *call, struct failure *failure) {
+	struct act act;
+	struct road_start start = { .is_deal = false };
+	enum error error = act_open(&act, &call->settings, ACT_SIGNS, failure);
+	if (error == OK && act.home.role == ROLE_OPERATOR) {
+		error = fail(failure, ERROR_NOT_ALLOWED, "terms are negotiated by brands and creators");
+	}
+	if (error == OK) {
+		error = road_find(&act, call->operands[0], &start, failure);
+	}
+	if (error == OK) {
+		error = start.is_deal ? counter_proposal(&act, &start.deal, &call->words, failure)
+		                      : counter_offer(&act, &start.offer, &call->words, failure);
+	}
+	road_release(&start);
+	act_release(&act);
+	return error;
+}
+
+/* ---- amend ---- */
+
+/* An amendment that was signed before and still waits is sent again; else it was overtaken, and is made anew. */
+static void make_purpose(const struct deal_view *view, bool waits, char *out, size_t size) {
+	char text[ID_TEXT_SIZE], after[ID_TEXT_SIZE];
+	const struct value *former = waits ? note_find(&view->draft.note, "after") : NULL;
+	const uint8_t *head = former == NULL ? view->deal.head : former->bytes;
+	(void)snprintf(out, size, "amend %s after %s", print_id(slice_of(view->deal.text, HASH_SIZE), text),
+	               print_id(slice_of(head, HASH_SIZE), after));
+}
+
+static enum error amend(struct act *act, const struct deal_view *view, const struct option_words *words,
+                        struct failure *failure) {
+	const struct deal *deal = &view->deal;
+	char own[PARTY_TEXT_MAX], offer[ID_TEXT_SIZE], amends[ID_TEXT_SIZE], after[ID_TEXT_SIZE], purpose[200];
+	bool is_mine = checked_note_is_there(&view->draft) && deal->amender == act->home.role;
+	struct agreement_head head = {
+		.offer = slice_of_text(print_id(slice_of(deal->offer, HASH_SIZE), offer)),
+		.amends = slice_of_text(print_id(slice_of(deal->text, HASH_SIZE), amends)),
+		.after = slice_of_text(print_id(slice_of(deal->head, HASH_SIZE), after)),
+	};
+	if ((deal_events(deal, deal_view_side(view, &act->home)) & 1U << EVENT_AMEND) == 0) {
+		return fail(failure, ERROR_WRONG_STATE, "the deal is %s; its terms can be amended from the agreement until the "
+		            "content is approved", deal_state_words[deal->state]);
+	}
+	set_parties(act, &view->text.note, home_party_text(&act->home, own), &head);
+	make_purpose(view, is_mine, purpose, sizeof purpose);
+	return road_sign_changed(act, purpose, &view->text, &head, words, failure);
+}
+
+enum error command_deal_amend(const struct invocation *call, struct failure *failure) {
+	struct act act;
+	struct deal_view view = { .sequence = 0 };
+	enum error error = act_open(&act, &call->settings, ACT_SIGNS, failure);
+	if (error == OK) {
+		error = deal_view_fetch(&act.session, call->operands[0], &view, failure);
+	}
+	if (error == OK) {
+		error = amend(&act, &view, &call->words, failure);
+	}
+	deal_view_release(&view);
+	act_release(&act);
+	return error;
+}
+
+/* ---- invite ---- */
+
+/* The creator as a party, with the key that the agency has admitted. */
+static enum error fetch_creator(struct act *act, const char *name, struct party *party, char text[PARTY_TEXT_MAX],
+                                struct failure *failure) {
+	const struct pack_value *ok = NULL;
+	struct slice role, key;
+	char hex[HASH_HEX_SIZE];
+	if (!account_name_is_valid(slice_of_text(name))) {
+		return fail(failure, ERROR_USAGE, "\"%s\" is no account's name", name);
+	}
+	enum error error = session_ask(&act->session, "party", "name", name, &ok, failure);
+	if (error != OK) {
+		return error;
+	}
+	if (!pack_as_text(pack_find(ok, "role"), &role) || !pack_as_bytes(pack_find(ok, "key"), &key) ||
+	    key.size != KEY_SIZE) {
+		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
+	}
+	if (!slice_is(role, role_words[ROLE_CREATOR])) {
+		return fail(failure, ERROR_NOT_ALLOWED, "%s is no creator", name);
+	}
+	party->name = slice_of_text(name);
+	memcpy(party->key, key.data, KEY_SIZE);
+	hex_encode(key, hex);
+	(void)snprintf(text, PARTY_TEXT_MAX, "%s ed25519:%s", name, hex);
+	return OK;
+}
+
+/* As the offer says, or with changes. */
+static enum error sign_invitation(struct act *act, const struct checked_note *offer, const struct party *creator,
+                                  const char *purpose, struct failure *failure) {
+	struct stamp stamp;
+	struct buffer text;
+	buffer_init(&text, NOTE_TEXT_MAX);
+	enum error error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
+	if (error == OK && !parcel_is_signed(&act->parcel)) {
+		outbox_stamp(&stamp);
+		error = agreement_derive(&offer->note, offer->id, creator, slice_of_text(stamp.time),
+		                         slice_of_text(stamp.nonce), &text, failure);
+		if (error == OK) {
+			error = act_sign_text(act, buffer_slice(&text), failure);
+		}
+	}
+	buffer_release(&text);
+	return error == OK ? act_finish(act, failure) : error;
+}
+
+static enum error invite(struct act *act, const struct checked_note *offer, const char *name,
+                         const struct option_words *words, struct failure *failure) {
+	struct party creator;
+	char text[PARTY_TEXT_MAX], own[PARTY_TEXT_MAX], id[ID_TEXT_SIZE], purpose[160];
+	struct agreement_head head = { .offer = slice_of_text(print_id(slice_of(offer->id, HASH_SIZE), id)) };
+	enum error error = fetch_creator(act, name, &creator, text, failure);
+	if (error == OK) {
+		head.brand = slice_of_text(home_party_text(&act->home, own));
+		head.creator = slice_of_text(text);
+		(void)snprintf(purpose, sizeof purpose, "invite %s %s", id, name);
+		error = words->count == 0 ? sign_invitation(act, offer, &creator, purpose, failure)
+		                          : road_sign_changed(act, purpose, offer, &head, words, failure);
+	}
+	parcel_release(&act->parcel);
+	return error;
+}
+
+enum error command_deal_invite(const struct invocation *call, struct failure *failure) {
+	struct act act;
+	struct checked_note offer = { .signed_by = 0 };
+	enum error error = act_open(&act, &call->settings, ACT_SIGNS, failure);
+	if (error == OK) {
+		error = home_require_role(&act.home, ROLE_BRAND, "creators are invited by brands", failure);
+	}
+	if (error == OK) {
+		error = road_fetch_offer(&act, call->operands[0], &offer, failure);
+	}
+	bool is_open = error == OK;
+	for (size_t i = 1; is_open && i < call->count; i++) {
+		struct failure reason = { .code = OK };
+		enum error refused = invite(&act, &offer, call->operands[i], &call->words, &reason);
+		if (refused == OK || (refused == ERROR_QUEUED && error != OK)) {
+			continue;
+		}
+		if (error != OK) {
+			(void)command_report(call, failure); /* the last one is reported by the caller */
+		}
+		error = refused;
+		*failure = reason;
+	}
+	checked_note_release(&offer);
+	act_release(&act);
+	return error;
+}
