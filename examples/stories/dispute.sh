@@ -1,0 +1,30 @@
+#!/bin/sh
+# A dispute stops the clock; the agency splits the fee, to the last cent; another one goes on as before.
+. "$(dirname "$0")/lib.sh"
+account creator other
+ops run troth ops fund acme '1000.00 USD' --reference bank-1
+sed 's/^fee .*/fee 99.99 USD/; s/^agency-fee .*/agency-fee 10.01 USD/' paid.offer >odd.offer
+run troth offer submit odd.offer --home acme --yes
+offer=$last
+available_is acme '780.00 USD'
+run troth deal accept "$offer" --home flow --yes
+deal=$last
+echo pictures >reel.mp4
+run troth deal submit "$deal" --home flow --file reel.mp4 --link https://example.com/reel.mp4 --yes
+run troth deal dispute "$deal" --home acme --reason 'Only one of two scenes.' --yes
+state_is "$deal" flow disputed
+later $((40 * days))
+state_is "$deal" flow disputed
+refused not-allowed troth deal approve "$deal" --home acme --yes
+
+say 'A third each way: 33.33 of 99.99 and 3.34 of 10.01 (the larger remainder gets the cent).'
+ops run troth ops rule "$deal" --outcome settle --creator-share '33.34 %' --reason 'One of two scenes, and late.' --yes
+state_is "$deal" flow ruled
+troth statement --home flow --json >"$scratch/output"
+grep -q '"amount": *"33.34 USD"' "$scratch/output" || stop 'the creator did not get 33.34 USD'
+ops run troth ops pay "$deal" --amount '33.34 USD' --reference p-1 --yes
+
+say 'The other one is resumed, and the review begins anew.'
+echo 0 >"$TROTH_CLOCK"
+check_all acme flow
+the_end
