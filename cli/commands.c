@@ -125,10 +125,12 @@ const struct command commands[] = {
 	{ "ops rule", "[ID]", 0, 1, STEP " +ruling", "decide a dispute",
 	  STEP_OF "For operators. --outcome settle ends the deal with the split that --creator-share says.",
 	  command_step },
-	{ "verify", "FILE", 1, 1, "home json join offer", "check a signed note offline",
+	{ "verify", "FILE", 1, 1, "home json join offer", "check a signed note or a bundle offline",
 	  "Checks form, rules and every signature, with nothing but the file and the agency's join file. With --offer,\n"
 	  "also that an agreement is what follows from the brand's signed offer, byte for byte. A note that the agency\n"
-	  "itself has not signed proves nothing of the account whose name is in it, and is not called verified.",
+	  "itself has not signed proves nothing of the account whose name is in it, and is not called verified; nor is\n"
+	  "a proposal, which binds nobody yet. A bundle's notes are replayed through the rules: every deal's state, money\n"
+	  "and deadlines that follow, what is wrong with its line and number, and what a bundle cannot prove.",
 	  command_verify },
 	{ "queue list", "", 0, 0, "home json all", "list what waits in a broker's queue",
 	  "Notes that were signed and put into the durable queue, by --queue or because no worker was there. --all also\n"
