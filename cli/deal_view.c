@@ -89,8 +89,14 @@ void deal_view_release(struct deal_view *view) {
 	checked_note_release(&view->draft);
 }
 
+static bool begins_with(const uint8_t id[HASH_SIZE], const char *digits) {
+	char hex[HASH_HEX_SIZE];
+	hex_encode(slice_of(id, HASH_SIZE), hex);
+	return strncmp(hex, digits, strlen(digits)) == 0;
+}
+
 enum error deal_view_fetch(struct session *session, const char *id, struct deal_view *out, struct failure *failure) {
-	char digits[65], hex[HASH_HEX_SIZE];
+	char digits[65], now[ID_TEXT_SIZE];
 	const struct pack_value *ok = NULL;
 	enum error error = session_id_digits(id, digits, failure);
 	if (error == OK) {
@@ -102,9 +108,10 @@ enum error deal_view_fetch(struct session *session, const char *id, struct deal_
 	if (error != OK) {
 		return error;
 	}
-	hex_encode(slice_of(out->deal.id, HASH_SIZE), hex);
-	return strncmp(hex, digits, strlen(digits)) == 0 ? OK
-	       : fail(failure, ERROR_SUPERSEDED, "another text has taken its place: sha256:%s", hex);
+	bool is_it = begins_with(out->deal.id, digits) || begins_with(out->deal.text, digits) ||
+	             (checked_note_is_there(&out->draft) && begins_with(out->draft.id, digits));
+	return is_it ? OK : fail(failure, ERROR_SUPERSEDED, "another text has taken its place: %s",
+	                         print_id(slice_of(out->deal.id, HASH_SIZE), now));
 }
 
 unsigned deal_view_side(const struct deal_view *view, const struct home *home) {
