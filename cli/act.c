@@ -33,21 +33,31 @@ enum error act_sign_changed(struct act *act, struct slice text, struct slice bef
 	return error == OK ? parcel_sign(&act->parcel, &act->home, text, true, failure) : error;
 }
 
-enum error act_sign(struct act *act, struct slice purpose, enum kind_id kind, const struct note_pair *pairs,
-                    size_t count, struct failure *failure) {
+/* Composes the note for the opened parcel, and signs it. */
+static enum error sign_pairs(struct act *act, enum kind_id kind, const struct note_pair *pairs, size_t count,
+                             struct failure *failure) {
 	struct buffer text;
-	enum error error = parcel_open(&act->parcel, &act->home, purpose, failure);
-	if (error != OK || parcel_is_signed(&act->parcel)) {
-		return error;
-	}
 	buffer_init(&text, NOTE_TEXT_MAX);
-	error = outbox_compose(&act->home, kind, pairs, count, &text, failure);
+	enum error error = outbox_compose(&act->home, kind, pairs, count, &text, failure);
 	failure->line = 0; /* of a text that nobody has seen yet */
 	if (error == OK) {
 		error = act_sign_text(act, buffer_slice(&text), failure);
 	}
 	buffer_release(&text);
 	return error;
+}
+
+enum error act_sign(struct act *act, struct slice purpose, enum kind_id kind, const struct note_pair *pairs,
+                    size_t count, struct failure *failure) {
+	enum error error = parcel_open(&act->parcel, &act->home, purpose, failure);
+	return error != OK || parcel_is_signed(&act->parcel) ? error : sign_pairs(act, kind, pairs, count, failure);
+}
+
+enum error act_sign_latest(struct act *act, struct slice purpose, enum kind_id kind, const struct note_pair *pairs,
+                           size_t count, struct failure *failure) {
+	enum error error = parcel_open(&act->parcel, &act->home, purpose, failure);
+	bool waits = parcel_is_signed(&act->parcel) && !parcel_is_accepted(&act->parcel, &act->home);
+	return error != OK || waits ? error : sign_pairs(act, kind, pairs, count, failure);
 }
 
 /* The deal that a note belongs to, in hex; "" if it is no step of one. */

@@ -29,6 +29,11 @@ void act_release(struct act *act);
 enum error act_sign(struct act *act, struct slice purpose, enum kind_id kind, const struct note_pair *pairs,
                     size_t count, struct failure *failure);
 
+/* The same for what is said anew from time to time, so that the latest counts: a note that was accepted already is not
+ * sent again, but signed anew. */
+enum error act_sign_latest(struct act *act, struct slice purpose, enum kind_id kind, const struct note_pair *pairs,
+                           size_t count, struct failure *failure);
+
 /* Signs a text that is no note of the outbox yet, after the person has confirmed it. */
 enum error act_sign_text(struct act *act, struct slice text, struct failure *failure);
 

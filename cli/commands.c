@@ -36,7 +36,20 @@ const struct command commands[] = {
 	{ "ops fund", "BRAND AMOUNT", 2, 2, SIGNING " reference", "attest money of a brand",
 	  "For operators. Books money that the payment provider has confirmed, such as \"1000.00 USD\", as available to\n"
 	  "the brand. A reference is booked once.",
-	  command_ops_fund },
+	  command_ops_note },
+	{ "ops refund", "BRAND AMOUNT", 2, 2, SIGNING " reference", "give available money back",
+	  "For operators. Books money that the payment provider has sent back to the brand. A reference is booked once.",
+	  command_ops_note },
+	{ "ops attest", "CREATOR", 1, 1, SIGNING " +attest", "attest a creator's figures",
+	  "For operators. The latest figures of a platform count.", command_ops_note },
+	{ "ops suspend", "NAME", 1, 1, SIGNING " +suspend -standing", "suspend an account",
+	  "For operators. Nothing new may be begun; running deals go on.", command_ops_note },
+	{ "ops restore", "NAME", 1, 1, SIGNING " +suspend -standing", "restore a suspended account", "For operators.",
+	  command_ops_note },
+	{ "ops revoke", "NAME", 1, 1, SIGNING " key +revoke", "end a key that others have, or may have",
+	  "For operators. Notes by this key are good up to number --valid-until of the log, and not behind it. The owner\n"
+	  "goes on with a new key by troth rekey, or a new enrolment.",
+	  command_ops_note },
 	{ "offer submit", "[FILE]", 0, 1, SIGNING " again batch", "submit an offer",
 	  "FILE holds the offer's `key value` lines (see troth fields offer); what identifies you, time and nonce are\n"
 	  "added. The whole text is shown before it is signed, unless --yes. `closes +30d` becomes the time 30 days from\n"
@@ -51,6 +64,17 @@ const struct command commands[] = {
 	  "ID is an offer's id or its first digits. --out writes the signed offer to a file.", command_offer_show },
 	{ "offer close", "ID", 1, 1, SIGNING, "close an offer",
 	  "No creator can accept it any more; money still reserved for it becomes available again.", command_offer_close },
+	{ "offer applicants", "ID", 1, 1, COMMON " limit", "show who has applied, side by side",
+	  "For the brand. With tier, followers and engagement as attested by the agency, niches and channels as the creators\n"
+	  "say, past deals and ratings. troth deal accept ID concludes with one of them.",
+	  command_offer_applicants },
+	{ "profile submit", "FILE", 1, 1, SIGNING, "say what you are about",
+	  "For creators. FILE holds `key value` lines (see troth fields profile). Offers that ask for niches, countries or\n"
+	  "languages go by it. The latest one counts.",
+	  command_profile_submit },
+	{ "profile show", "[NAME]", 0, 1, COMMON, "show a creator's profile and figures",
+	  "Yours if no name is given. Shows the profile, the figures that the agency attests, past deals and ratings.",
+	  command_profile_show },
 	{ "deal accept", "ID", 1, 1, SIGNING " out", "accept an offer, a proposal or an amendment",
 	  "ID is an offer's or a deal's id, or its first digits. Of an offer it checks the brand's signature, shows the\n"
 	  "agreement that follows from the offer and signs it; where the brand chooses, that is an application. Of a\n"

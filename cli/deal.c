@@ -16,7 +16,7 @@ struct visiting {
 	size_t count;
 };
 
-/* What the worker does not filter. */
+/* All filters, also those that the worker knows: an older one may not. */
 static bool is_wanted(const struct visiting *visiting) {
 	const struct settings *settings = visiting->settings;
 	const struct deal *deal = &visiting->view.deal;
@@ -26,7 +26,8 @@ static bool is_wanted(const struct visiting *visiting) {
 	bool of = settings->campaign == NULL || (campaign != NULL && slice_is(campaign->raw, settings->campaign));
 	bool waits = !settings->waiting ||
 	             deal_view_waits_for(deal, deal_view_side(&visiting->view, visiting->home));
-	return with && of && waits;
+	bool is_in = settings->state == NULL || strcmp(settings->state, deal_state_words[deal->state]) == 0;
+	return with && of && waits && is_in;
 }
 
 static void print_head(void) {
@@ -104,7 +105,7 @@ enum error command_deal_list(const struct invocation *call, struct failure *fail
 	char digits[65];
 	struct visiting visiting = { .settings = settings, .home = &act.home, .list = json_array(),
 		                         .left = settings->limit };
-	bool filters = settings->with != NULL || settings->campaign != NULL || settings->waiting;
+	bool filters = settings->state != NULL || settings->with != NULL || settings->campaign != NULL || settings->waiting;
 	enum error error = act_open(&act, settings, ACT_ASKS, failure);
 	if (error == OK) {
 		error = read_filter(settings, words, &count, digits, failure);

@@ -1,4 +1,4 @@
-/* troth ops: what operators do: see who waits, admit accounts, attest money. */
+/* troth ops waiting and admit. */
 #include "cli/act.h"
 
 /* ---- who waits ---- */
@@ -198,41 +198,6 @@ enum error command_ops_admit(const struct invocation *call, struct failure *fail
 		error = refused;
 		*failure = reason;
 	}
-	act_release(&act);
-	return error;
-}
-
-/* ---- fund ---- */
-
-enum error command_ops_fund(const struct invocation *call, struct failure *failure) {
-	struct act act = { .settings = NULL };
-	struct settings settings = call->settings;
-	const char *brand = call->operands[0], *amount = call->operands[1], *reference = settings.reference;
-	char operator[PARTY_TEXT_MAX];
-	struct buffer purpose;
-	buffer_init(&purpose, 512);
-	settings.yes = true; /* brand, amount and reference on the command line are the confirmation */
-	enum error error = reference == NULL
-	    ? fail(failure, ERROR_USAGE, "--reference is missing: the payment provider's reference, booked once") : OK;
-	if (error == OK) {
-		error = act_open(&act, &settings, ACT_SIGNS, failure);
-	}
-	if (error == OK) {
-		error = home_require_role(&act.home, ROLE_OPERATOR, "operators attest money", failure);
-	}
-	if (error == OK) {
-		(void)buffer_format(&purpose, "fund %s\n%s\n%s", brand, amount, reference);
-		struct note_pair pairs[] = { { "brand", slice_of_text(brand) },
-			                         { "amount", slice_of_text(amount) },
-			                         { "reference", slice_of_text(reference) },
-			                         { "operator", slice_of_text(home_party_text(&act.home, operator)) } };
-		error = buffer_ok(&purpose) ? act_sign(&act, buffer_slice(&purpose), KIND_FUND, pairs, 4, failure)
-		                            : fail(failure, ERROR_TOO_LONG, "brand, amount or reference is too long");
-	}
-	if (error == OK) {
-		error = act_finish(&act, failure);
-	}
-	buffer_release(&purpose);
 	act_release(&act);
 	return error;
 }
