@@ -65,6 +65,8 @@ enum error command_deal_accept(const struct invocation *call, struct failure *fa
 enum error command_deal_counter(const struct invocation *call, struct failure *failure);
 enum error command_deal_amend(const struct invocation *call, struct failure *failure);
 enum error command_deal_invite(const struct invocation *call, struct failure *failure);
+enum error command_deal_address(const struct invocation *call, struct failure *failure);
+enum error command_rekey(const struct invocation *call, struct failure *failure);
 enum error command_deal_list(const struct invocation *call, struct failure *failure);
 enum error command_deal_notes(const struct invocation *call, struct failure *failure);
 enum error command_deal_show(const struct invocation *call, struct failure *failure);

@@ -27,6 +27,11 @@ const struct command commands[] = {
 	{ "enrol", "", 0, 0, SIGNING, "ask the agency for an account",
 	  "Signs and sends a request for the name and role of `troth init`. An operator of the agency then admits it.",
 	  command_enrol },
+	{ "rekey", "", 0, 0, COMMON " yes passphrase-file no-passphrase +rekey", "give your account new keys",
+	  "Makes a new signing key and a new transport key, and signs the change with the old key and the new one. The home\n"
+	  "keeps its old keys until the agency has accepted the new ones; after a crash, run it again. With --overlap notes\n"
+	  "by the old key are good that much longer. Former keys stay in the home, for what was sealed to them.",
+	  command_rekey },
 	{ "ops waiting", "", 0, 0, COMMON, "list who waits to be admitted",
 	  "For operators. Shows name, role and key of every enrolment.", command_ops_waiting },
 	{ "ops admit", "NAME...", 1, 1000, SIGNING " role", "admit accounts",
@@ -103,6 +108,10 @@ const struct command commands[] = {
 	  "each ending would move, and shows what has happened and the text whose terms hold. --out writes that, signed, to\n"
 	  "a file.",
 	  command_deal_show },
+	{ "deal address", "ID", 1, 1, COMMON " passphrase-file file", "tell or read where the product goes",
+	  "The creator sends the postal address out of --file or standard input, sealed to the brand's key: nobody else can\n"
+	  "read it, nor the agency. The brand reads it, or writes it to --file.",
+	  command_deal_address },
 	{ "deal notes", "ID", 1, 1, COMMON, "print the notes of a deal",
 	  "Whole and signed, the oldest first. A rating of the other side stays hidden until both have rated, or the time\n"
 	  "is over.",

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "cli/home_keys.h"
 #include "cli/passphrase.h"
 #include "crypto/key_file.h"
 
@@ -208,6 +209,7 @@ enum error home_open(const struct settings *settings, struct home *home, struct 
 	}
 	if (error == OK) {
 		set_signer(home);
+		error = home_finish_keys(home, failure);
 	}
 	return error;
 }

@@ -4,6 +4,7 @@
  *     agency.join      cli/join.h
  *     signing.key      crypto/key_file.h; opened only by commands that sign
  *     transport.key    wire/identity.h
+ *     rekey/, former/  keys to come, and those of before (cli/home_keys.h)
  *     outbox/          signed notes under the hash of what they were made for (cli/outbox.h)
  *     notes/           what the agency has accepted, as it answered, under the note's id
  *     queue/           what waits in a broker's durable queue, under its ticket (cli/ticket.h) */

@@ -24,8 +24,9 @@ static void set_trace(struct session *session) {
 	print_set_trace(trace);
 }
 
+/* With another identity than the home's, unless that is NULL. */
 static enum error open_brokers(struct session *session, struct home *home, const struct settings *settings,
-                               size_t first, size_t count, struct failure *failure) {
+                               size_t first, size_t count, const struct identity *other, struct failure *failure) {
 	*session = (struct session){ .home = home };
 	buffer_init(&session->request, BODY_MAX);
 	buffer_init(&session->reply, BODY_MAX);
@@ -34,9 +35,12 @@ static enum error open_brokers(struct session *session, struct home *home, const
 		return fail(failure, ERROR_NO_MEMORY, "out of memory");
 	}
 	struct identity identity;
-	enum error error = home_load_identity(home, &identity, failure);
+	enum error error = other == NULL ? home_load_identity(home, &identity, failure) : OK;
 	if (error != OK) {
 		return error;
+	}
+	if (other != NULL) {
+		identity = *other;
 	}
 	struct client_options options = { .brokers = home->join.brokers + first,
 		                              .broker_count = count,
@@ -53,12 +57,17 @@ static enum error open_brokers(struct session *session, struct home *home, const
 
 enum error session_open(struct session *session, struct home *home, const struct settings *settings,
                         struct failure *failure) {
-	return open_brokers(session, home, settings, 0, home->join.broker_count, failure);
+	return open_brokers(session, home, settings, 0, home->join.broker_count, NULL, failure);
+}
+
+enum error session_open_as(struct session *session, struct home *home, const struct settings *settings,
+                           const struct identity *identity, struct failure *failure) {
+	return open_brokers(session, home, settings, 0, home->join.broker_count, identity, failure);
 }
 
 enum error session_open_broker(struct session *session, struct home *home, const struct settings *settings,
                                size_t broker, struct failure *failure) {
-	return open_brokers(session, home, settings, broker, 1, failure);
+	return open_brokers(session, home, settings, broker, 1, NULL, failure);
 }
 
 void session_release(struct session *session) {

@@ -23,6 +23,10 @@ struct session {
 enum error session_open(struct session *session, struct home *home, const struct settings *settings,
                         struct failure *failure);
 
+/* The same with another transport key than the home's. */
+enum error session_open_as(struct session *session, struct home *home, const struct settings *settings,
+                           const struct identity *identity, struct failure *failure);
+
 /* The same to one of the brokers only. */
 enum error session_open_broker(struct session *session, struct home *home, const struct settings *settings,
                                size_t broker, struct failure *failure);
