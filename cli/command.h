@@ -15,6 +15,7 @@ struct settings {
 	const char *passphrase_file;
 	const char *role, *name, *join, *out, *offer, *batch, *reference;
 	const char *broker, *key, *state, *campaign, *with;
+	const char *format;
 	const char *origin, *endpoint, *log_level, *log_format;
 	int64_t workers, limit, timeout;
 };
@@ -86,6 +87,7 @@ enum error command_broker_drain(const struct invocation *call, struct failure *f
 enum error command_broker_metrics(const struct invocation *call, struct failure *failure);
 enum error command_status(const struct invocation *call, struct failure *failure);
 enum error command_store_check(const struct invocation *call, struct failure *failure);
+enum error command_campaigns(const struct invocation *call, struct failure *failure);
 enum error command_fields(const struct invocation *call, struct failure *failure);
 
 #endif

@@ -205,6 +205,11 @@ const struct command commands[] = {
 	{ "store check", "", 0, 0, "home", "read the agency's whole store and say what is wrong",
 	  "--home is the agency's. Can be run beside a running agency. Exit status 1 if something was found.",
 	  command_store_check },
+	{ "report", "[BRAND]", 0, 1, COMMON " campaign format out", "say what campaigns cost and brought",
+	  "By campaign and tier of creators: offers, agreements, posts, cost, reach, engagements, engagement rate, cost\n"
+	  "per engagement and per thousand impressions, and how many times as efficient one tier is as another, measured\n"
+	  "on the brand's own deals. --format html writes a page with plots. Operators name the brand.",
+	  command_campaigns },
 	{ "fields", "[KIND]", 0, 1, "", "explain the fields of a kind of note",
 	  "KIND is enrol, admit, offer, close, agreement or fund; offer if none is given.", command_fields },
 };
