@@ -15,15 +15,19 @@
 #define NAME_MAX_BYTES 40
 #define ACCOUNT_MAX_BYTES 95
 
-/* Every accepted note, in the order of acceptance. `deal` is the sequence number of the first note of the deal that it
- * belongs to, or 0; `signers` has a bit per party that has signed it. A text can stand here twice: as a proposal, and
+/* Every accepted note, in the order of acceptance. `thread` is the sequence number of the first note of the deal that it
+ * belongs to, of the offer for an offer and what ends it, else 0; `signers` has a bit per party that has signed it. A text can stand here twice: as a proposal, and
  * again when the other side has signed it too. Body: NOTE_BODY_VERSION, then the signed note with the agency's
  * signature where it binds both sides. */
 static const struct column notes_columns[] = { NUMBER("sequence"), BYTES("id", 32), TEXT("kind", 16),
-	                                           NUMBER("received"), NUMBER("deal"),  NUMBER("signers") };
+	                                           NUMBER("received"), NUMBER("thread"), NUMBER("signers") };
 static const struct index notes_indexes[] = { { "by_id", { NOTES_ID }, 1, false, false },
-	                                          { "by_deal", { NOTES_DEAL }, 1, false, true } };
+	                                          { "by_thread", { NOTES_THREAD }, 1, false, true } };
 const struct table table_notes = TABLE("notes", notes_columns, 1, notes_indexes);
+
+/* Whom a note concerns: an account's own notes, those of its offers and deals, and the offers that its deals are by. */
+static const struct column parties_columns[] = { TEXT("name", NAME_MAX_BYTES), NUMBER("sequence") };
+const struct table table_parties = TABLE_WITHOUT_INDEX("parties", parties_columns, 2);
 
 /* Who has asked for an account and waits to be admitted. A name can be asked for by several keys. */
 static const struct column enrolments_columns[] = { TEXT("name", NAME_MAX_BYTES), BYTES("key", 32), NUMBER("role"),
@@ -78,8 +82,9 @@ static const struct column deals_columns[] = { NUMBER("sequence"),
 	                                           NUMBER("followers"),
 	                                           NUMBER("tier"),
 	                                           TEXT("campaign", 80) };
-static const struct index deals_indexes[] = { { "by_id", { DEALS_ID }, 1, true, false },
-	                                          { "by_offer", { DEALS_OFFER, DEALS_CREATOR }, 2, false, false },
+static const struct index deals_indexes[] = { { "by_offer", { DEALS_OFFER }, 1, false, false },
+	                                          { "by_offer_and_creator", { DEALS_OFFER, DEALS_CREATOR }, 2, false,
+	                                            false },
 	                                          { "by_creator", { DEALS_CREATOR }, 1, false, false },
 	                                          { "by_brand", { DEALS_BRAND }, 1, false, false },
 	                                          { "by_due", { DEALS_DUE }, 1, false, true },
@@ -127,9 +132,9 @@ static const struct column counters_columns[] = { TEXT("name", 32), NUMBER("valu
 const struct table table_counters = TABLE_WITHOUT_INDEX("counters", counters_columns, 1);
 
 const struct table *const tables_market[] = {
-	&table_notes,   &table_enrolments, &table_accounts,    &table_keys,      &table_profiles, &table_attests,
-	&table_offers,  &table_deals,      &table_bonds,       &table_totals,    &table_reputations,
-	&table_addresses, &table_journal,  &table_balances,    &table_payments,  &table_counters,
+	&table_notes,    &table_parties, &table_enrolments, &table_accounts,    &table_keys,      &table_profiles,
+	&table_attests,  &table_offers,  &table_deals,      &table_bonds,       &table_totals,    &table_reputations,
+	&table_addresses, &table_journal, &table_balances,  &table_payments,    &table_counters,
 };
 const size_t tables_market_count = COUNT(tables_market);
 

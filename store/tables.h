@@ -7,8 +7,11 @@
 /* Positions of columns and indexes, named like them. The key columns come first. */
 
 extern const struct table table_notes;
-enum { NOTES_SEQUENCE, NOTES_ID, NOTES_KIND, NOTES_RECEIVED, NOTES_DEAL, NOTES_SIGNERS };
-enum { NOTES_BY_ID, NOTES_BY_DEAL };
+enum { NOTES_SEQUENCE, NOTES_ID, NOTES_KIND, NOTES_RECEIVED, NOTES_THREAD, NOTES_SIGNERS };
+enum { NOTES_BY_ID, NOTES_BY_THREAD };
+
+extern const struct table table_parties;
+enum { PARTIES_NAME, PARTIES_SEQUENCE };
 
 extern const struct table table_enrolments;
 enum { ENROLMENTS_NAME, ENROLMENTS_KEY, ENROLMENTS_ROLE, ENROLMENTS_TRANSPORT, ENROLMENTS_SEQUENCE };
@@ -56,7 +59,14 @@ enum {
 	DEALS_TIER,
 	DEALS_CAMPAIGN,
 };
-enum { DEALS_BY_ID, DEALS_BY_OFFER, DEALS_BY_CREATOR, DEALS_BY_BRAND, DEALS_BY_DUE, DEALS_BY_OWED };
+enum {
+	DEALS_BY_OFFER,
+	DEALS_BY_OFFER_AND_CREATOR,
+	DEALS_BY_CREATOR,
+	DEALS_BY_BRAND,
+	DEALS_BY_DUE,
+	DEALS_BY_OWED,
+};
 
 extern const struct table table_bonds;
 enum { BONDS_CREATOR, BONDS_CATEGORY, BONDS_DEAL, BONDS_BRAND, BONDS_IS_EXCLUSIVE, BONDS_UNTIL };

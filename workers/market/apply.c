@@ -1,36 +1,39 @@
-/* The table of kinds: which functions decide and record each of them. */
+/* The table of kinds: which functions decide and record each of them, and whom it concerns. */
 #include "workers/market/apply.h"
+
+static parties_function account_party, brand_party, deal_parties, lapse_parties;
 
 static const struct {
 	decide_function *decide;
 	record_function *record;
+	parties_function *put_parties; /* NULL: nobody yet */
 } handlers[KIND_COUNT] = {
-	[KIND_ENROL] = { decide_enrol, record_enrol },
-	[KIND_ADMIT] = { decide_admit, record_admit },
-	[KIND_SUSPEND] = { decide_suspend, record_suspend },
-	[KIND_REKEY] = { decide_rekey, record_rekey },
-	[KIND_REVOKE] = { decide_revoke, record_revoke },
-	[KIND_PROFILE] = { decide_profile, record_profile },
-	[KIND_ATTEST] = { decide_attest, record_attest },
-	[KIND_OFFER] = { decide_offer, record_offer },
-	[KIND_CLOSE] = { decide_close, record_close },
-	[KIND_FUND] = { decide_fund, record_fund },
-	[KIND_REFUND] = { decide_refund, record_refund },
-	[KIND_AGREEMENT] = { decide_agreement, record_deal },
-	[KIND_DECLINE] = { decide_step, record_deal },
-	[KIND_SHIP] = { decide_step, record_deal },
-	[KIND_RECEIVE] = { decide_step, record_deal },
-	[KIND_SUBMIT] = { decide_step, record_deal },
-	[KIND_REVISE] = { decide_step, record_deal },
-	[KIND_APPROVE] = { decide_step, record_deal },
-	[KIND_POST] = { decide_step, record_deal },
-	[KIND_VERIFY] = { decide_step, record_deal },
-	[KIND_PAY] = { decide_pay, record_pay },
-	[KIND_RATE] = { decide_step, record_deal },
-	[KIND_CANCEL] = { decide_step, record_deal },
-	[KIND_DISPUTE] = { decide_step, record_deal },
-	[KIND_RULING] = { decide_step, record_deal },
-	[KIND_LAPSE] = { decide_lapse, record_lapse },
+	[KIND_ENROL] = { decide_enrol, record_enrol, NULL },
+	[KIND_ADMIT] = { decide_admit, record_admit, account_party },
+	[KIND_SUSPEND] = { decide_suspend, record_suspend, account_party },
+	[KIND_REKEY] = { decide_rekey, record_rekey, account_party },
+	[KIND_REVOKE] = { decide_revoke, record_revoke, account_party },
+	[KIND_PROFILE] = { decide_profile, record_profile, account_party },
+	[KIND_ATTEST] = { decide_attest, record_attest, account_party },
+	[KIND_OFFER] = { decide_offer, record_offer, brand_party },
+	[KIND_CLOSE] = { decide_close, record_close, brand_party },
+	[KIND_FUND] = { decide_fund, record_fund, brand_party },
+	[KIND_REFUND] = { decide_refund, record_refund, brand_party },
+	[KIND_AGREEMENT] = { decide_agreement, record_deal, deal_parties },
+	[KIND_DECLINE] = { decide_step, record_deal, deal_parties },
+	[KIND_SHIP] = { decide_step, record_deal, deal_parties },
+	[KIND_RECEIVE] = { decide_step, record_deal, deal_parties },
+	[KIND_SUBMIT] = { decide_step, record_deal, deal_parties },
+	[KIND_REVISE] = { decide_step, record_deal, deal_parties },
+	[KIND_APPROVE] = { decide_step, record_deal, deal_parties },
+	[KIND_POST] = { decide_step, record_deal, deal_parties },
+	[KIND_VERIFY] = { decide_step, record_deal, deal_parties },
+	[KIND_PAY] = { decide_pay, record_pay, deal_parties },
+	[KIND_RATE] = { decide_step, record_deal, deal_parties },
+	[KIND_CANCEL] = { decide_step, record_deal, deal_parties },
+	[KIND_DISPUTE] = { decide_step, record_deal, deal_parties },
+	[KIND_RULING] = { decide_step, record_deal, deal_parties },
+	[KIND_LAPSE] = { decide_lapse, record_lapse, lapse_parties },
 };
 
 enum error apply_decide(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
@@ -42,12 +45,45 @@ enum error apply_decide(struct tx *tx, const struct market *market, struct submi
 	return handlers[submission->note.kind->id].decide(tx, market, submission, now, failure);
 }
 
-/* The deal that a note belongs to, for the list of its notes. */
-static int64_t deal_of(const struct submission *submission) {
+/* The deal or offer that a note belongs to, for the list of its notes. */
+static int64_t thread_of(const struct submission *submission) {
 	const struct note *note = &submission->note;
-	bool is_step = note->kind->id == KIND_AGREEMENT || note_find(note, "deal") != NULL;
-	int64_t deal = submission->findings.row.sequence;
-	return !is_step ? 0 : deal == 0 ? NOTE_BEGINS_DEAL : deal;
+	const struct findings *findings = &submission->findings;
+	if (note->kind->id == KIND_AGREEMENT || note_find(note, "deal") != NULL) {
+		return findings->row.sequence == 0 ? NOTE_BEGINS_THREAD : findings->row.sequence;
+	}
+	bool ends_offer = note_find(note, "offer") != NULL;
+	return note->kind->id == KIND_OFFER ? NOTE_BEGINS_THREAD : ends_offer ? findings->offer.sequence : 0;
+}
+
+/* ---- whom a note concerns ---- */
+
+static enum error account_party(struct tx *tx, const struct submission *submission, struct failure *failure) {
+	return parties_put(tx, submission->findings.account.name, submission->sequence, failure);
+}
+
+static enum error brand_party(struct tx *tx, const struct submission *submission, struct failure *failure) {
+	const struct value *brand = note_get(&submission->note, "brand");
+	struct slice name = brand->field->type == FIELD_PARTY ? brand->party.name : brand->text;
+	return parties_put(tx, name, submission->sequence, failure);
+}
+
+/* Both sides; with its first note the creator gets the offer too, which is the brand's since it was made. */
+static enum error deal_parties(struct tx *tx, const struct submission *submission, struct failure *failure) {
+	const struct findings *findings = &submission->findings;
+	struct slice creator = slice_of_text(findings->after.creator);
+	enum error error = parties_put(tx, slice_of_text(findings->after.brand), submission->sequence, failure);
+	if (error == OK && findings->row.sequence == 0) {
+		error = parties_put(tx, creator, findings->offer.sequence, failure);
+	}
+	return error == OK ? parties_put(tx, creator, submission->sequence, failure) : error;
+}
+
+static enum error lapse_parties(struct tx *tx, const struct submission *submission, struct failure *failure) {
+	if (note_find(&submission->note, "offer") == NULL) {
+		return deal_parties(tx, submission, failure);
+	}
+	return parties_put(tx, submission->findings.offer.brand, submission->sequence, failure);
 }
 
 enum error apply_record(struct tx *tx, const struct market *market, struct submission *submission,
@@ -56,12 +92,14 @@ enum error apply_record(struct tx *tx, const struct market *market, struct submi
 	struct note_record note = { .id = slice_of(submission->id, HASH_SIZE),
 		                        .kind = slice_of_text(kind->name),
 		                        .received = submission->received,
-		                        .deal = deal_of(submission),
+		                        .thread = thread_of(submission),
 		                        .signers = submission->signed_by | (submission->binds ? 3U : 0U),
 		                        .signed_note = buffer_slice(&submission->stored) };
 	enum error error = notes_append(tx, &note, failure);
 	submission->sequence = note.sequence;
-	return error == OK ? handlers[kind->id].record(tx, market, submission, failure) : error;
+	error = error == OK ? handlers[kind->id].record(tx, market, submission, failure) : error;
+	bool concerns = error == OK && handlers[kind->id].put_parties != NULL;
+	return concerns ? handlers[kind->id].put_parties(tx, submission, failure) : error;
 }
 
 static enum error find_account(struct tx *tx, const struct party *party, struct account *out,

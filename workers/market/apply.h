@@ -15,11 +15,12 @@ enum error apply_decide(struct tx *tx, const struct market *market, struct submi
 enum error apply_record(struct tx *tx, const struct market *market, struct submission *submission,
                         struct failure *failure);
 
-/* The rows of the table in apply.c, a pair per kind. */
+/* What the rows of the table in apply.c are made of. */
 typedef enum error decide_function(struct tx *tx, const struct market *market, struct submission *submission,
                                    int64_t now, struct failure *failure);
 typedef enum error record_function(struct tx *tx, const struct market *market, struct submission *submission,
                                    struct failure *failure);
+typedef enum error parties_function(struct tx *tx, const struct submission *submission, struct failure *failure);
 
 decide_function decide_enrol, decide_admit, decide_suspend, decide_rekey, decide_revoke, decide_profile, decide_attest;
 decide_function decide_offer, decide_close, decide_fund, decide_refund, decide_agreement, decide_step, decide_pay;

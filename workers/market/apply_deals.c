@@ -305,14 +305,7 @@ static enum error find_deal(struct tx *tx, const struct market *market, struct s
                             struct slice name, bool is_party, struct failure *failure) {
 	const uint8_t *id = note_get(&submission->note, "deal")->bytes;
 	struct deal_row *row = &submission->findings.row;
-	struct note_record record;
 	enum error error = deals_find(tx, market->document, id, row, failure);
-	if (error == ERROR_NOT_FOUND) {
-		error = notes_find(tx, id, &record, failure);
-		if (error == OK && record.deal != 0) {
-			error = deals_get(tx, market->document, record.deal, row, failure);
-		}
-	}
 	if (error == ERROR_NOT_FOUND || (error == OK && is_party && !slice_is(name, row->deal.brand) &&
 	                                 !slice_is(name, row->deal.creator))) {
 		return refuse_unknown(failure);

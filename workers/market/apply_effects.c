@@ -175,7 +175,7 @@ static enum error count_closed(struct tx *tx, const struct market *market, const
 	struct cell cell = cell_number(row->sequence);
 	struct range range = { .from = &cell, .from_count = 1, .to = &cell, .to_count = 1 };
 	enum error error = row->deal.rated == 0
-	    ? OK : tx_scan(tx, &table_notes, NOTES_BY_DEAL, &range, take_rating, &stars, failure);
+	    ? OK : tx_scan(tx, &table_notes, NOTES_BY_THREAD, &range, take_rating, &stars, failure);
 	error = error == OK ? stars.error : error;
 	int64_t of_creator = stars.given[ROLE_BRAND], of_brand = stars.given[ROLE_CREATOR];
 	struct reputation creator = { .done = 1, .stars = of_creator, .ratings = of_creator > 0 ? 1 : 0 };

@@ -35,7 +35,7 @@ void note_from_cells(const struct record *record, struct note_record *out) {
 		                         .id = record->cells[NOTES_ID].bytes,
 		                         .kind = record->cells[NOTES_KIND].bytes,
 		                         .received = record->cells[NOTES_RECEIVED].number,
-		                         .deal = record->cells[NOTES_DEAL].number,
+		                         .thread = record->cells[NOTES_THREAD].number,
 		                         .signers = (unsigned)record->cells[NOTES_SIGNERS].number };
 }
 
@@ -154,7 +154,7 @@ enum error notes_append(struct tx *tx, struct note_record *note, struct failure 
 		return error;
 	}
 	note->sequence++;
-	note->deal = note->deal == NOTE_BEGINS_DEAL ? note->sequence : note->deal;
+	note->thread = note->thread == NOTE_BEGINS_THREAD ? note->sequence : note->thread;
 	struct record counter = { .cells = { sequence_counter, cell_number(note->sequence) } };
 	error = tx_put(tx, &table_counters, &counter, failure);
 	if (error != OK) {
@@ -168,13 +168,19 @@ enum error notes_append(struct tx *tx, struct note_record *note, struct failure 
 	                                    [NOTES_ID] = cell_bytes(note->id),
 	                                    [NOTES_KIND] = cell_bytes(note->kind),
 	                                    [NOTES_RECEIVED] = cell_number(note->received),
-	                                    [NOTES_DEAL] = cell_number(note->deal),
+	                                    [NOTES_THREAD] = cell_number(note->thread),
 	                                    [NOTES_SIGNERS] = cell_number(note->signers) },
 		                     .body = buffer_slice(&body) };
 	error = buffer_ok(&body) ? tx_insert(tx, &table_notes, &record, failure)
 	                         : fail(failure, ERROR_NO_MEMORY, "out of memory");
 	buffer_release(&body);
 	return error;
+}
+
+enum error parties_put(struct tx *tx, struct slice name, int64_t sequence, struct failure *failure) {
+	struct record record = { .cells = { [PARTIES_NAME] = cell_bytes(name),
+	                                    [PARTIES_SEQUENCE] = cell_number(sequence) } };
+	return tx_put(tx, &table_parties, &record, failure);
 }
 
 void account_from_record(const struct record *record, struct account *out) {

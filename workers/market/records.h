@@ -20,7 +20,7 @@ struct note_record {
 	struct slice id; /* 32 bytes */
 	struct slice kind;
 	int64_t received;
-	int64_t deal;     /* number of the first note of its deal, or 0 */
+	int64_t thread;   /* number of the first note of its deal or offer, or 0 */
 	unsigned signers; /* the parties that have signed it, as for note_is_signed */
 	struct slice signed_note;
 };
@@ -43,10 +43,13 @@ void note_from_cells(const struct record *record, struct note_record *out);
 enum error notes_find_by_prefix(struct tx *tx, struct slice hex, enum kind_id kind, struct note_record *out,
                                 struct failure *failure);
 
-/* Appends a note under the next sequence number, which goes to `sequence`. With NOTE_BEGINS_DEAL for `deal` it is the
- * first of a deal of its own. */
-#define NOTE_BEGINS_DEAL (-1)
+/* Appends a note under the next sequence number, which goes to `sequence`. With NOTE_BEGINS_THREAD for `thread` it is
+ * the first of a thread of its own. */
+#define NOTE_BEGINS_THREAD (-1)
 enum error notes_append(struct tx *tx, struct note_record *note, struct failure *failure);
+
+/* Notes that a note concerns an account. */
+enum error parties_put(struct tx *tx, struct slice name, int64_t sequence, struct failure *failure);
 
 /* The sequence number of the last note; 0 if there is none. */
 enum error notes_last(struct tx *tx, int64_t *sequence, struct failure *failure);

@@ -33,17 +33,16 @@ enum error deals_get(struct tx *tx, struct pack_document *document, int64_t sequ
 
 enum error deals_find(struct tx *tx, struct pack_document *document, const uint8_t id[FIELD_HASH_SIZE],
                       struct deal_row *out, struct failure *failure) {
-	struct cell cell = cell_bytes(slice_of(id, FIELD_HASH_SIZE));
-	struct record record;
-	enum error error = record_find(tx, &table_deals, DEALS_BY_ID, &cell, 1, false, &record, failure);
-	return error == OK ? deal_from_record(&record, document, out, failure) : error;
+	struct note_record note;
+	enum error error = notes_find(tx, id, &note, failure);
+	return error == OK ? deals_get(tx, document, note.thread, out, failure) : error;
 }
 
 enum error deals_find_by_offer(struct tx *tx, struct pack_document *document, int64_t offer, struct slice creator,
                                struct deal_row *out, struct failure *failure) {
 	struct cell cells[] = { cell_number(offer), cell_bytes(creator) };
 	struct record record;
-	enum error error = record_find(tx, &table_deals, DEALS_BY_OFFER, cells, 2, true, &record, failure);
+	enum error error = record_find(tx, &table_deals, DEALS_BY_OFFER_AND_CREATOR, cells, 2, true, &record, failure);
 	return error == OK ? deal_from_record(&record, document, out, failure) : error;
 }
 

@@ -20,8 +20,8 @@ struct deal_row {
 	struct deal deal;
 };
 
-/* ERROR_NOT_FOUND. The document is scratch space for reading. deals_find_by_offer gives the latest deal that a creator
- * has by an offer. */
+/* ERROR_NOT_FOUND. The document is scratch space for reading. deals_find takes the id of any of
+ * the deal's notes; deals_find_by_offer gives the latest deal that a creator has by an offer. */
 enum error deals_get(struct tx *tx, struct pack_document *document, int64_t sequence, struct deal_row *out,
                      struct failure *failure);
 enum error deals_find(struct tx *tx, struct pack_document *document, const uint8_t id[FIELD_HASH_SIZE],

@@ -199,7 +199,7 @@ static enum error answer_deal(struct tx *tx, struct view *view, struct failure *
 	struct deal_row row;
 	enum error error = find_note(tx, view, KIND_AGREEMENT, &note, failure);
 	if (error == OK) {
-		error = deals_get(tx, view->market->document, note.deal, &row, failure);
+		error = deals_get(tx, view->market->document, note.thread, &row, failure);
 	}
 	bool is_party = error == OK && (slice_is(view->account.name, row.deal.brand) ||
 	                                slice_is(view->account.name, row.deal.creator));
