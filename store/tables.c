@@ -15,10 +15,10 @@
 #define NAME_MAX_BYTES 40
 #define ACCOUNT_MAX_BYTES 95
 
-/* Every accepted note, in the order of acceptance. `thread` is the sequence number of the first note of the deal that it
- * belongs to, of the offer for an offer and what ends it, else 0; `signers` has a bit per party that has signed it. A text can stand here twice: as a proposal, and
- * again when the other side has signed it too. Body: NOTE_BODY_VERSION, then the signed note with the agency's
- * signature where it binds both sides. */
+/* Every accepted note, in the order of acceptance. `thread` is the sequence number of the first note of the deal that
+ * it belongs to, of the offer for an offer and what ends it, else 0; `signers` has a bit per party that has signed it.
+ * A text can stand here twice: as a proposal, and again when the other side has signed it too. Body: NOTE_BODY_VERSION,
+ * then the signed note with the agency's signature where it binds both sides. */
 static const struct column notes_columns[] = { NUMBER("sequence"), BYTES("id", 32), TEXT("kind", 16),
 	                                           NUMBER("received"), NUMBER("thread"), NUMBER("signers") };
 static const struct index notes_indexes[] = { { "by_id", { NOTES_ID }, 1, false, false },

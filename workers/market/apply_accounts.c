@@ -121,7 +121,7 @@ enum error record_admit(struct tx *tx, const struct market *market, struct submi
 	enum error error = accounts_get(tx, account.name, &former, failure);
 	account.suspended = error == OK && former.suspended;
 	error = error == OK || error == ERROR_NOT_FOUND ? enrolments_delete(tx, &account, failure) : error;
-	error = error == OK ? parties_put(tx, account.name, account.sequence, failure) : error; /* the enrolment is his now */
+	error = error == OK ? parties_put(tx, account.name, account.sequence, failure) : error; /* the enrolment */
 	account.sequence = submission->sequence;
 	struct account_key key = { .key = account.key,
 		                       .name = account.name,

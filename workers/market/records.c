@@ -88,55 +88,25 @@ enum error notes_find_signed(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], u
 	return search.found ? note_from_record(&search.record, out, failure) : ERROR_NOT_FOUND;
 }
 
-struct prefix_search {
-	struct slice hex;
-	const char *kind;
-	struct record record;
-	size_t found;
-};
-
-static bool match_prefix(void *argument, const struct record *record) {
-	struct prefix_search *search = argument;
-	char hex[HASH_HEX_SIZE];
-	hex_encode(record->cells[NOTES_ID].bytes, hex);
-	if (memcmp(hex, search->hex.data, search->hex.size) != 0) {
-		return false; /* ids come in order: behind the first that does not match, none does */
-	}
-	if (slice_is(record->cells[NOTES_KIND].bytes, search->kind)) {
-		struct slice former = search->record.cells[NOTES_ID].bytes;
-		bool same = search->found > 0 && slice_equal(record->cells[NOTES_ID].bytes, former);
-		search->record = *record;
-		search->found += same ? 0 : 1; /* signed by the other side too */
-	}
-	return search->found < 2;
-}
-
-enum error notes_find_by_prefix(struct tx *tx, struct slice hex, enum kind_id kind, struct note_record *out,
+enum error notes_scan_by_prefix(struct tx *tx, struct slice hex, scan_function visit, void *argument,
                                 struct failure *failure) {
-	/* The smallest id with this prefix: the digits, padded with zeros. */
-	char digits[HASH_HEX_SIZE];
-	uint8_t start[HASH_SIZE];
-	memset(digits, '0', sizeof digits);
+	/* The smallest and the largest id with this prefix: the digits, padded. */
+	static const char padding[] = { '0', 'f' };
+	uint8_t bounds[2][HASH_SIZE];
 	if (hex.size < ID_DIGITS_LEAST || hex.size > 2 * HASH_SIZE) {
 		return fail(failure, ERROR_BAD_VALUE, "an id is given by %d to 64 hex digits", ID_DIGITS_LEAST);
 	}
-	memcpy(digits, hex.data, hex.size);
-	if (!hex_decode(slice_of(digits, 2 * HASH_SIZE), start, HASH_SIZE)) {
-		return fail(failure, ERROR_BAD_VALUE, "an id is written in hex digits 0-9 and a-f");
+	for (size_t i = 0; i < 2; i++) {
+		char digits[HASH_HEX_SIZE];
+		memset(digits, padding[i], sizeof digits);
+		memcpy(digits, hex.data, hex.size);
+		if (!hex_decode(slice_of(digits, 2 * HASH_SIZE), bounds[i], HASH_SIZE)) {
+			return fail(failure, ERROR_BAD_VALUE, "an id is written in hex digits 0-9 and a-f");
+		}
 	}
-	struct prefix_search search = { .hex = hex, .kind = kind_get(kind)->name };
-	struct cell from = cell_bytes(slice_of(start, sizeof start));
-	struct range range = { .from = &from, .from_count = 1 };
-	enum error error = tx_scan(tx, &table_notes, NOTES_BY_ID, &range, match_prefix, &search, failure);
-	if (error != OK) {
-		return error;
-	}
-	if (search.found != 1) {
-		return fail(failure, search.found == 0 ? ERROR_NOT_FOUND : ERROR_AMBIGUOUS,
-		            "%s %s has an id that begins with %.*s", search.found == 0 ? "no" : "more than one", search.kind,
-		            (int)hex.size, (const char *)hex.data);
-	}
-	return note_from_record(&search.record, out, failure);
+	struct cell from = cell_bytes(slice_of(bounds[0], HASH_SIZE)), to = cell_bytes(slice_of(bounds[1], HASH_SIZE));
+	struct range range = { .from = &from, .from_count = 1, .to = &to, .to_count = 1 };
+	return tx_scan(tx, &table_notes, NOTES_BY_ID, &range, visit, argument, failure);
 }
 
 static const struct cell sequence_counter = { .bytes = { (const uint8_t *)"sequence", 8 } };

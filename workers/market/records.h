@@ -37,10 +37,10 @@ enum error notes_find_signed(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], u
 
 void note_from_cells(const struct record *record, struct note_record *out);
 
-/* The only stored note of this kind whose id begins with these hex digits, of which there must be ID_DIGITS_LEAST: with
- * fewer one question could walk through a good part of all notes. ERROR_BAD_VALUE, ERROR_NOT_FOUND, ERROR_AMBIGUOUS. */
+/* Visits the notes whose ids begin with these hex digits, in the order of ids. There must be ID_DIGITS_LEAST digits:
+ * with fewer one question could walk through a good part of all notes. ERROR_BAD_VALUE. */
 #define ID_DIGITS_LEAST 8
-enum error notes_find_by_prefix(struct tx *tx, struct slice hex, enum kind_id kind, struct note_record *out,
+enum error notes_scan_by_prefix(struct tx *tx, struct slice hex, scan_function visit, void *argument,
                                 struct failure *failure);
 
 /* Appends a note under the next sequence number, which goes to `sequence`. With NOTE_BEGINS_THREAD for `thread` it is

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/signals.h"
 #include "wire/body.h"
+#include "workers/market/addresses.h"
 #include "workers/market/batch.h"
 #include "workers/market/timers.h"
 #include "workers/market/views.h"
@@ -25,7 +26,10 @@ struct serving {
 	struct buffer answer;
 	struct timers *timers;
 	struct server_request *notes[BATCH_MAX]; /* those of the batch, in its order; NULL for the clock's own */
-	int64_t tended;                          /* milliseconds */
+	struct server_request *senders[BATCH_MAX]; /* of the addresses, in their order */
+	struct address_order addresses[BATCH_MAX];
+	size_t address_count;
+	int64_t tended; /* milliseconds */
 	uint64_t accepted, refused, known;
 	uint64_t batches; /* that changed the store */
 };
@@ -36,23 +40,42 @@ static void reply_error(struct serving *serving, struct server_request *request,
 	server_reply(serving->server, request, buffer_slice(&serving->answer));
 }
 
-/* Reads a request of the service notes; a good one becomes part of the batch, another is answered at once. */
-static void take_note(struct serving *serving, struct server_request *request, int64_t now) {
-	struct failure failure = { .code = OK };
-	struct slice operation, note;
-	enum error error = body_read_request(serving->document, request->body, &operation, &failure);
-	if (error == OK && !slice_is(operation, "submit")) {
-		error = fail(&failure, ERROR_UNKNOWN_OPERATION, "the service notes has one operation: submit");
-	}
-	if (error == OK && !pack_as_bytes(pack_find(pack_root(serving->document), "note"), &note)) {
-		error = fail(&failure, ERROR_MALFORMED, "the argument note is missing");
-	}
-	if (error != OK) {
-		reply_error(serving, request, &failure);
-		return;
+static enum error take_submit(struct serving *serving, struct server_request *request, int64_t now,
+                              struct failure *failure) {
+	struct slice note;
+	if (!pack_as_bytes(pack_find(pack_root(serving->document), "note"), &note)) {
+		return fail(failure, ERROR_MALFORMED, "the argument note is missing");
 	}
 	serving->notes[batch_count(serving->batch)] = request;
 	batch_add(serving->batch, note, now);
+	return OK;
+}
+
+static enum error take_address(struct serving *serving, struct server_request *request, struct failure *failure) {
+	enum error error = address_order_read(pack_root(serving->document),
+	                                      request->has_client_key ? request->client_key : NULL,
+	                                      &serving->addresses[serving->address_count], failure);
+	if (error == OK) {
+		serving->senders[serving->address_count++] = request;
+	}
+	return error;
+}
+
+/* Reads a request of the service notes; a good one becomes part of the batch, another is answered at once. */
+static void take_note(struct serving *serving, struct server_request *request, int64_t now) {
+	struct failure failure = { .code = OK };
+	struct slice operation;
+	enum error error = body_read_request(serving->document, request->body, &operation, &failure);
+	if (error == OK && slice_is(operation, "submit")) {
+		error = take_submit(serving, request, now, &failure);
+	} else if (error == OK && slice_is(operation, "address")) {
+		error = take_address(serving, request, &failure);
+	} else if (error == OK) {
+		error = fail(&failure, ERROR_UNKNOWN_OPERATION, "the service notes has two operations: submit and address");
+	}
+	if (error != OK) {
+		reply_error(serving, request, &failure);
+	}
 }
 
 static void answer_view(struct serving *serving, struct server_request *request, int64_t now) {
@@ -120,6 +143,22 @@ static void run_batch(struct serving *serving, int64_t now) {
 	batch_clear(batch);
 }
 
+/* Comes after the batch, so that who agrees can send his address at once. */
+static void run_addresses(struct serving *serving) {
+	addresses_run(serving->market, serving->addresses, serving->address_count);
+	for (size_t i = 0; i < serving->address_count; i++) {
+		const struct failure *failure = &serving->addresses[i].failure;
+		if (failure->code != OK) {
+			reply_error(serving, serving->senders[i], failure);
+			continue;
+		}
+		buffer_clear(&serving->answer);
+		body_begin_ok(&serving->answer, 0);
+		server_reply(serving->server, serving->senders[i], buffer_slice(&serving->answer));
+	}
+	serving->address_count = 0;
+}
+
 /* What is due comes before what is asked, so that nobody is told of a deadline that was not recorded yet. True if there
  * may be more. */
 static bool run_timers(struct serving *serving, int64_t now) {
@@ -158,6 +197,7 @@ static void serve_round(struct serving *serving, int signal_fd) {
 		}
 	}
 	run_batch(serving, now);
+	run_addresses(serving);
 	if (clock_milliseconds() - serving->tended > TEND_MS) {
 		struct failure failure = { .code = OK };
 		if (store_tend(serving->market->store, &failure) != OK) {
