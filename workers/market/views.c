@@ -27,6 +27,7 @@ static const struct question questions[] = {
 	{ "notes", FOR_ADMITTED, answer_notes },
 	{ "statement", FOR_ADMITTED, answer_statement },
 	{ "payable", FOR_OPERATORS, answer_payable },
+	{ "report", FOR_ADMITTED, answer_report },
 };
 
 bool view_is_operator(const struct view *view) {

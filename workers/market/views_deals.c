@@ -5,7 +5,6 @@
 #include "workers/market/views_parts.h"
 
 #define CANDIDATES_MAX 16 /* deals or offers whose ids begin alike */
-#define CAMPAIGN_MAX 80   /* bytes of the term */
 
 /* ---- by the beginning of an id ---- */
 
@@ -147,7 +146,7 @@ struct deal_filter {
 	int64_t state;    /* 0: any */
 	int64_t offer;    /* 0: any */
 	struct slice with; /* empty: anybody */
-	char campaign[CAMPAIGN_MAX + sizeof "\ncampaign \n"]; /* the line of the terms, with the LF before it; or empty */
+	struct slice campaign; /* empty: any */
 	bool owed;
 };
 
@@ -162,20 +161,9 @@ static bool fits_cells(const struct page *page, const struct record *record) {
 	return (view_is_operator(view) || is_of(record, view->account.name)) &&
 	       (filter->state == 0 || record->cells[DEALS_STATE].number == filter->state) &&
 	       (filter->offer == 0 || record->cells[DEALS_OFFER].number == filter->offer) &&
+	       (filter->campaign.size == 0 || slice_equal(record->cells[DEALS_CAMPAIGN].bytes, filter->campaign)) &&
 	       (filter->with.size == 0 || is_of(record, filter->with)) &&
 	       (!filter->owed || record->cells[DEALS_OWED].number != 0);
-}
-
-/* A text has one byte form, so its line can be looked for as it is. */
-static bool fits_campaign(struct page *page, const struct deal *deal) {
-	const struct deal_filter *filter = page->filter;
-	struct note_record note;
-	if (filter->campaign[0] == '\0') {
-		return true;
-	}
-	page->error = notes_find(page->tx, deal->text, &note, page->failure);
-	return page->error == OK && memmem(note.signed_note.data, note.signed_note.size, filter->campaign,
-	                                   strlen(filter->campaign)) != NULL;
 }
 
 static void pack_deal_item(struct page *page, const struct record *record) {
@@ -184,7 +172,7 @@ static void pack_deal_item(struct page *page, const struct record *record) {
 		return;
 	}
 	page->error = deal_from_record(record, page->view->market->document, &row, page->failure);
-	if (page->error == OK && fits_campaign(page, &row.deal)) {
+	if (page->error == OK) {
 		page->count++;
 		page->error = view_pack_deal(page->tx, &page->items, &row, 0, page->failure);
 	}
@@ -200,17 +188,6 @@ static enum error read_state(struct slice word, int64_t *state, struct failure *
 	return fail(failure, ERROR_BAD_VALUE, "state: not a state of a deal");
 }
 
-static enum error read_campaign(struct slice campaign, struct deal_filter *filter, struct failure *failure) {
-	if (campaign.size == 0 || campaign.size > CAMPAIGN_MAX || memchr(campaign.data, '\n', campaign.size) != NULL ||
-	    memchr(campaign.data, '\0', campaign.size) != NULL) {
-		return fail(failure, ERROR_BAD_VALUE, "campaign: 1 to %d bytes of text", CAMPAIGN_MAX);
-	}
-	char *at = stpcpy(filter->campaign, "\ncampaign ");
-	memcpy(at, campaign.data, campaign.size);
-	memcpy(at + campaign.size, "\n", 2);
-	return OK;
-}
-
 static enum error read_filter(struct tx *tx, const struct view *view, struct deal_filter *filter,
                               struct failure *failure) {
 	struct slice text;
@@ -224,9 +201,7 @@ static enum error read_filter(struct tx *tx, const struct view *view, struct dea
 	if (error == OK && view_text(view, "with", &filter->with) && !account_name_is_valid(filter->with)) {
 		error = fail(failure, ERROR_BAD_VALUE, "with: not a name that an account can have");
 	}
-	if (error == OK && view_text(view, "campaign", &text)) {
-		error = read_campaign(text, filter, failure);
-	}
+	(void)view_text(view, "campaign", &filter->campaign);
 	(void)pack_as_boolean(pack_find(view->arguments, "owed"), &filter->owed);
 	return error;
 }

@@ -31,7 +31,7 @@ typedef enum error view_function(struct tx *tx, struct view *view, struct failur
 view_function answer_account, answer_party, answer_profile, answer_enrolments;
 view_function answer_offers, answer_offer, answer_applicants;
 view_function answer_deals, answer_deal, answer_address;
-view_function answer_notes, answer_statement, answer_payable;
+view_function answer_notes, answer_statement, answer_payable, answer_report;
 
 bool view_is_operator(const struct view *view);
 
