@@ -13,9 +13,9 @@ echo pictures >reel.mp4
 run troth deal submit "$deal" --home flow --file reel.mp4 --link https://example.com/reel.mp4 --yes
 run troth deal dispute "$deal" --home acme --reason 'Only one of two scenes.' --yes
 state_is "$deal" flow disputed
-later $((40 * days))
+later $((20 * days))
 state_is "$deal" flow disputed
-refused not-allowed troth deal approve "$deal" --home acme --yes
+refused wrong-state troth deal approve "$deal" --home acme --yes
 
 say 'A third each way: 33.33 of 99.99 and 3.34 of 10.01 (the larger remainder gets the cent).'
 ops run troth ops rule "$deal" --outcome settle --creator-share '33.34 %' --reason 'One of two scenes, and late.' --yes
@@ -24,7 +24,25 @@ troth statement --home flow --json >"$scratch/output"
 grep -q '"amount": *"33.34 USD"' "$scratch/output" || stop 'the creator did not get 33.34 USD'
 ops run troth ops pay "$deal" --amount '33.34 USD' --reference p-1 --yes
 
-say 'The other one is resumed, and the review begins anew.'
-echo 0 >"$TROTH_CLOCK"
-check_all acme flow
+say 'Another one is resumed: the review begins anew, and ends as agreed.'
+run troth deal accept "$offer" --home other --yes
+deal=$last
+run troth deal submit "$deal" --home other --file reel.mp4 --link https://example.com/reel.mp4 --yes
+run troth deal dispute "$deal" --home other --reason 'The brand asks for a third scene.' --yes
+ops run troth ops rule "$deal" --outcome resume --reason 'Two scenes were agreed.' --yes
+state_is "$deal" other submitted
+later $((72 * hours - 60))
+state_is "$deal" other submitted
+later 120
+state_is "$deal" other approved
+
+say 'Verified and not paid yet, it can still be disputed: what was earned is held again.'
+run troth deal post "$deal" --home other --link https://instagram.com/p/abc --yes
+ops run troth ops verify "$deal" --live yes --tagged yes --disclosed yes --yes
+run troth deal dispute "$deal" --home acme --reason 'The post is gone.' --yes
+refused unfunded troth ops refund acme '100000.00 USD' --reference bank-9 --home agency/ops
+ops run troth ops rule "$deal" --outcome settle --creator-share '0 %' --reason 'Deleted after a day.' --yes
+state_is "$deal" other ruled
+ops refused bad-value troth ops pay "$deal" --amount '1.00 USD' --reference p-2 --yes
+check_all acme flow other
 the_end

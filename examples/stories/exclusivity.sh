@@ -6,7 +6,7 @@ exclusive() { # file category claim
 	awk -v category="$2" -v claim="$3" '
 		/^compensation/ { print "category " category }
 		{ print }
-		/^disclosure/ && claim != "" { print "exclusivity " claim }' gift.offer >"$1"
+		/^disclosure/ && claim != "" { print "exclusivity " claim }' gift.offer | sed 's/^closes .*/closes +90d/' >"$1"
 }
 exclusive acme.offer yoga-mats 'yoga-mats for 30d'
 exclusive zen.offer yoga-mats ''

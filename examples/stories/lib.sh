@@ -122,6 +122,7 @@ ops() { "$@" --home agency/ops; }
 
 # Everything that a side has can be replayed offline, and the store is what its notes say.
 check_all() { # home...
+	[ -z "${SKIP_EXPORT:-}" ] || return 0
 	for home in "$@"; do
 		run troth export --home "$home" --out "export-$home"
 		run troth verify "export-$home/notes.bundle" --join agency/agency.join

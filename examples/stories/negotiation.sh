@@ -35,7 +35,7 @@ say 'Somebody else is turned down, and one takes his proposal back.'
 run troth deal counter "$offer" --home other --set 'fee 9000.00 USD' --yes
 proposal=$last
 run troth deal decline "$proposal" --home acme --reason 'Too much for us.' --yes
-refused superseded troth deal accept "$proposal" --home acme --yes
+refused wrong-state troth deal accept "$proposal" --home acme --yes
 state_is "$proposal" other ended
 run troth deal counter "$offer" --home other --set 'fee 275.00 USD' --yes
 run troth deal decline "$last" --home other --yes

@@ -11,8 +11,7 @@ static enum error must_be_free(enum error found, const char *otherwise, struct f
 
 /* An account whose present key was revoked waits for a new one: its owner enrols again, and an operator admits him. */
 static bool may_come_back(const struct account *account, enum role role) {
-	static const uint8_t no_key[FIELD_KEY_SIZE];
-	return account->role == role && memcmp(account->key.data, no_key, sizeof no_key) == 0;
+	return account->role == role && !account_has_key(account);
 }
 
 enum error decide_enrol(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,

@@ -170,6 +170,11 @@ void enrolment_from_record(const struct record *record, struct account *out) {
 		                     .sequence = record->cells[ENROLMENTS_SEQUENCE].number };
 }
 
+bool account_has_key(const struct account *account) {
+	static const uint8_t no_key[FIELD_KEY_SIZE];
+	return memcmp(account->key.data, no_key, sizeof no_key) != 0;
+}
+
 enum error accounts_get(struct tx *tx, struct slice name, struct account *out, struct failure *failure) {
 	struct cell key = cell_bytes(name);
 	struct record record;

@@ -63,6 +63,9 @@ struct account {
 	bool suspended;
 };
 
+/* False after its present key was revoked: then its owner has to enrol again, with a new one. */
+bool account_has_key(const struct account *account);
+
 /* ERROR_NOT_FOUND. */
 enum error accounts_get(struct tx *tx, struct slice name, struct account *out, struct failure *failure);
 enum error accounts_find_by_transport(struct tx *tx, struct slice transport, struct account *out,

@@ -30,7 +30,8 @@ static bool take_enrolment(void *argument, const struct record *record) {
 	struct account account, taken;
 	struct note_record note;
 	enrolment_from_record(record, &account);
-	if (waiting->name.size == 0 && accounts_get(waiting->tx, account.name, &taken, NULL) == OK) {
+	if (waiting->name.size == 0 && accounts_get(waiting->tx, account.name, &taken, NULL) == OK &&
+	    account_has_key(&taken)) {
 		return true; /* somebody else has got the name: who asked for it too waits for nothing */
 	}
 	waiting->error = notes_get(waiting->tx, account.sequence, &note, waiting->failure);
@@ -58,7 +59,8 @@ enum error answer_enrolments(struct tx *tx, struct view *view, struct failure *f
 	enum error error = tx_scan(tx, &table_enrolments, STORE_BY_KEY, &range, take_enrolment, &waiting, failure);
 	error = error == OK ? waiting.error : error;
 	if (error == OK) {
-		bool taken = named && accounts_get(tx, waiting.name, &admitted, NULL) == OK;
+		bool taken =
+		    named && accounts_get(tx, waiting.name, &admitted, NULL) == OK && account_has_key(&admitted);
 		body_begin_ok(view->out, taken ? 2 : 1);
 		pack_word(view->out, "items");
 		pack_array(view->out, waiting.count);
