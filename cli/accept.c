@@ -37,7 +37,8 @@ static enum error refuse_turn(const struct deal *deal, struct failure *failure) 
 	            deal->proposer == ROLE_BRAND ? deal->creator : deal->brand);
 }
 
-/* What waits for a signature is a proposal or an amendment. What was signed before is sent again, for the same answer. */
+/* What waits for a signature is a proposal or an amendment. What was signed before is sent again, for the same
+ * answer. */
 static enum error accept_deal(struct act *act, const struct deal_view *view, struct failure *failure) {
 	const struct deal *deal = &view->deal;
 	struct checked_note former = { .signed_by = 0 };

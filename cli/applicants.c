@@ -52,8 +52,8 @@ static void print_applicant(const struct visiting *visiting) {
 	char id[ID_SHORT_SIZE], niches[CELL_MAX], channels[CELL_MAX];
 	struct colours colours = print_colours();
 	if (visiting->count == 0) {
-		(void)printf("%s%-12s  %-16s  %-7s  %9s  %-10s  %5s  %-25s  %-24s  %s%s\n", colours.bold, "id", "creator", "tier",
-		             "followers", "engagement", "deals", "rated", "niches", "channels", colours.end);
+		(void)printf("%s%-12s  %-16s  %-7s  %9s  %-10s  %5s  %-25s  %-24s  %s%s\n", colours.bold, "id", "creator",
+		             "tier", "followers", "engagement", "deals", "rated", "niches", "channels", colours.end);
 	}
 	join_values(&profile->profile, "niche", niches);
 	join_values(&profile->profile, "channel", channels);

@@ -29,7 +29,8 @@ struct job {
 
 struct run;
 
-/* What is made of rows. Where the form has extras, the first one is a deal, which is asked for before a row is signed. */
+/* What is made of rows. Where the form has extras, the first one is a deal, which is asked for before a row is
+ * signed. */
 struct batch_plan {
 	struct sheet_form form;
 	const char *nouns; /* "offers" */

@@ -67,6 +67,10 @@ enum error command_deal_counter(const struct invocation *call, struct failure *f
 enum error command_deal_amend(const struct invocation *call, struct failure *failure);
 enum error command_deal_invite(const struct invocation *call, struct failure *failure);
 enum error command_deal_address(const struct invocation *call, struct failure *failure);
+enum error command_statement(const struct invocation *call, struct failure *failure);
+enum error command_payout_export(const struct invocation *call, struct failure *failure);
+enum error command_payout_import(const struct invocation *call, struct failure *failure);
+enum error command_export(const struct invocation *call, struct failure *failure);
 enum error command_rekey(const struct invocation *call, struct failure *failure);
 enum error command_deal_list(const struct invocation *call, struct failure *failure);
 enum error command_deal_notes(const struct invocation *call, struct failure *failure);

@@ -7,8 +7,8 @@
 #define STEP SIGNING " out batch"
 
 #define STEP_OF \
-	"ID is a deal's id or its first digits. Doing it again sends the same note again. With --batch, one note for every\n" \
-	"row of a CSV file with the column deal and columns named by keys (see troth fields).\n"
+	"ID is a deal's id or its first digits. Doing it again sends the same note again. With --batch, one note for\n" \
+	"every row of a CSV file with the column deal and columns named by keys (see troth fields).\n"
 
 #define OPERATORS "For operators of the broker: whose transport key has the service broker in its workers.allow.\n"
 
@@ -28,9 +28,9 @@ const struct command commands[] = {
 	  "Signs and sends a request for the name and role of `troth init`. An operator of the agency then admits it.",
 	  command_enrol },
 	{ "rekey", "", 0, 0, COMMON " yes passphrase-file no-passphrase +rekey", "give your account new keys",
-	  "Makes a new signing key and a new transport key, and signs the change with the old key and the new one. The home\n"
-	  "keeps its old keys until the agency has accepted the new ones; after a crash, run it again. With --overlap notes\n"
-	  "by the old key are good that much longer. Former keys stay in the home, for what was sealed to them.",
+	  "Makes a new signing key and a new transport key, and signs the change with the old key and the new one. The\n"
+	  "home keeps its old keys until the agency has accepted the new ones; after a crash, run it again. With --overlap\n"
+	  "notes by the old key are good that much longer. Former keys stay in the home, for what was sealed to them.",
 	  command_rekey },
 	{ "ops waiting", "", 0, 0, COMMON, "list who waits to be admitted",
 	  "For operators. Shows name, role and key of every enrolment.", command_ops_waiting },
@@ -55,6 +55,12 @@ const struct command commands[] = {
 	  "For operators. Notes by this key are good up to number --valid-until of the log, and not behind it. The owner\n"
 	  "goes on with a new key by troth rekey, or a new enrolment.",
 	  command_ops_note },
+	{ "ops payout export", "", 0, 0, COMMON " out", "write a file of what is to be paid",
+	  "For operators. The columns are deal, creator, amount, currency, due and overdue.", command_payout_export },
+	{ "ops payout import", "FILE", 1, 1, SIGNING, "record what the payment provider has paid",
+	  "For operators. FILE is CSV with the columns deal, status (paid or failed), reference, amount and currency. Signs\n"
+	  "a pay note for every paid row, and reports the failed ones; the same file again books nothing twice.",
+	  command_payout_import },
 	{ "offer submit", "[FILE]", 0, 1, SIGNING " again batch", "submit an offer",
 	  "FILE holds the offer's `key value` lines (see troth fields offer); what identifies you, time and nonce are\n"
 	  "added. The whole text is shown before it is signed, unless --yes. `closes +30d` becomes the time 30 days from\n"
@@ -70,12 +76,12 @@ const struct command commands[] = {
 	{ "offer close", "ID", 1, 1, SIGNING, "close an offer",
 	  "No creator can accept it any more; money still reserved for it becomes available again.", command_offer_close },
 	{ "offer applicants", "ID", 1, 1, COMMON " limit", "show who has applied, side by side",
-	  "For the brand. With tier, followers and engagement as attested by the agency, niches and channels as the creators\n"
-	  "say, past deals and ratings. troth deal accept ID concludes with one of them.",
+	  "For the brand. With tier, followers and engagement as attested by the agency, niches and channels as the\n"
+	  "creators say, past deals and ratings. troth deal accept ID concludes with one of them.",
 	  command_offer_applicants },
 	{ "profile submit", "FILE", 1, 1, SIGNING, "say what you are about",
-	  "For creators. FILE holds `key value` lines (see troth fields profile). Offers that ask for niches, countries or\n"
-	  "languages go by it. The latest one counts.",
+	  "For creators. FILE holds `key value` lines (see troth fields profile). Offers that ask for niches, countries\n"
+	  "or languages go by it. The latest one counts.",
 	  command_profile_submit },
 	{ "profile show", "[NAME]", 0, 1, COMMON, "show a creator's profile and figures",
 	  "Yours if no name is given. Shows the profile, the figures that the agency attests, past deals and ratings.",
@@ -100,17 +106,17 @@ const struct command commands[] = {
 	  "accept; compensation, parties and currency stay.",
 	  command_deal_amend },
 	{ "deal list", "", 0, 0, COMMON " limit state offer campaign with waiting", "list your deals",
-	  "Newest first, with who must act next until when. States: proposed, ended, agreed, shipped, received, submitted,\n"
-	  "approved, posted, verified, paid, closed, cancelled, lapsed, disputed, ruled.",
+	  "Newest first, with who must act next until when. States: proposed, ended, agreed, shipped, received,\n"
+	  "submitted, approved, posted, verified, paid, closed, cancelled, lapsed, disputed, ruled.",
 	  command_deal_list },
 	{ "deal show", "ID", 1, 1, COMMON " out", "show where a deal is, and its terms",
 	  "ID is a deal's id or its first digits. Draws the way of the deal, says who must act until when and what money\n"
-	  "each ending would move, and shows what has happened and the text whose terms hold. --out writes that, signed, to\n"
-	  "a file.",
+	  "each ending would move, and shows what has happened and the text whose terms hold. --out writes that, signed,\n"
+	  "to a file.",
 	  command_deal_show },
 	{ "deal address", "ID", 1, 1, COMMON " passphrase-file file", "tell or read where the product goes",
-	  "The creator sends the postal address out of --file or standard input, sealed to the brand's key: nobody else can\n"
-	  "read it, nor the agency. The brand reads it, or writes it to --file.",
+	  "The creator sends the postal address out of --file or standard input, sealed to the brand's key: nobody else\n"
+	  "can read it, nor the agency. The brand reads it, or writes it to --file.",
 	  command_deal_address },
 	{ "deal notes", "ID", 1, 1, COMMON, "print the notes of a deal",
 	  "Whole and signed, the oldest first. A rating of the other side stays hidden until both have rated, or the time\n"
@@ -123,8 +129,8 @@ const struct command commands[] = {
 	  STEP_OF "For the creator. Starts the time to submit content.",
 	  command_step },
 	{ "deal submit", "[ID]", 0, 1, STEP " file link +submit", "hand content in for review",
-	  STEP_OF "For the creator. --file hashes a file, and --link says where the brand finds it; both may be repeated together.\n"
-	  "--content \"sha256:HEX URL\" says the same of a file that is elsewhere.",
+	  STEP_OF "For the creator. --file hashes a file, and --link says where the brand finds it; both may be repeated\n"
+	  "together. --content \"sha256:HEX URL\" says the same of a file that is elsewhere.",
 	  command_step },
 	{ "deal revise", "[ID]", 0, 1, STEP " +revise", "ask for a revision",
 	  STEP_OF "For the brand, as often as the terms say.",
@@ -139,8 +145,8 @@ const struct command commands[] = {
 	  STEP_OF "For both. Neither side sees the other's rating before both have rated, or the time is over.",
 	  command_step },
 	{ "deal cancel", "[ID]", 0, 1, STEP " +cancel", "end a deal",
-	  STEP_OF "For both. What that moves is shown by troth deal show: the brand pays the kill fee of the terms, the creator\n"
-	  "gives up the fee.",
+	  STEP_OF "For both. What that moves is shown by troth deal show: the brand pays the kill fee of the terms, the\n"
+	  "creator gives up the fee.",
 	  command_step },
 	{ "deal dispute", "[ID]", 0, 1, STEP " +dispute", "ask the agency for a ruling",
 	  STEP_OF "For both. The clock stops until an operator has ruled.",
@@ -149,8 +155,8 @@ const struct command commands[] = {
 	  STEP_OF "For both.",
 	  command_step },
 	{ "ops verify", "[ID]", 0, 1, STEP " +verify", "say what the agency has seen of a post",
-	  STEP_OF "For operators. Where --live, --tagged and --disclosed are yes, the post is verified and the fee is earned;\n"
-	  "otherwise it is a fault that the creator mends, or that stops the deal.",
+	  STEP_OF "For operators. Where --live, --tagged and --disclosed are yes, the post is verified and the fee is\n"
+	  "earned; otherwise it is a fault that the creator mends, or that stops the deal.",
 	  command_step },
 	{ "ops pay", "[ID]", 0, 1, STEP " +pay", "say that a creator was paid",
 	  STEP_OF "For operators. The reference is the payment provider's, and booked once.",
@@ -200,6 +206,12 @@ const struct command commands[] = {
 	  command_broker_drain },
 	{ "broker metrics", "", 0, 0, COMMON " broker", "print all counters and gauges, in Prometheus' text format",
 	  OPERATORS, command_broker_metrics },
+	{ "statement", "[NAME]", 0, 1, COMMON " csv", "show what was booked, and the balances",
+	  "A brand and a creator see their own accounts; operators name anyone's.", command_statement },
+	{ "export", "", 0, 0, COMMON " out", "write everything of yours to files",
+	  "To the folder of --out (troth-export if it is not said): all your notes as a bundle that troth verify replays,\n"
+	  "and as JSON Lines; your deals and your statement as CSV.",
+	  command_export },
 	{ "status", "", 0, 0, COMMON, "show your account and whether the agency answers",
 	  "Shows name, role, state (waiting or admitted) and key, and a brand's available money.", command_status },
 	{ "store check", "", 0, 0, "home", "read the agency's whole store and say what is wrong",

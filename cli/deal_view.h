@@ -23,7 +23,8 @@ enum error deal_view_read(const struct pack_value *item, const struct join *join
 void deal_view_release(struct deal_view *view);
 
 /* Asks for the deal with this id or beginning of an id; a proposal's id is that of its latest text.
- * The ids of the text in force and of an amendment that waits will do. ERROR_SUPERSEDED with the id for an older text. */
+ * The ids of the text in force and of an amendment that waits will do. ERROR_SUPERSEDED with the id for an older
+ * text. */
 enum error deal_view_fetch(struct session *session, const char *id, struct deal_view *out, struct failure *failure);
 
 /* What this home is to the deal, as a bit: BY_BRAND, BY_CREATOR, BY_OPERATOR; 0 if it is no party. */

@@ -4,8 +4,8 @@
 
 #include "cli/outbox.h"
 
-/* Appends the text of a note, an offer or a profile, made of a draft's `key value` lines: shorthands are written out (`closes +30d`), party, time
- * and nonce are added, all rules checked. Errors carry the line of the draft. */
+/* Appends the text of a note, an offer or a profile, made of a draft's `key value` lines: shorthands are written
+ * out (`closes +30d`), party, time and nonce are added, all rules checked. Errors carry the line of the draft. */
 enum error draft_compose(const struct home *home, enum kind_id kind, struct slice draft, struct buffer *out,
                          struct failure *failure);
 

@@ -90,8 +90,9 @@ static enum error sign(struct act *act, const struct ops_row *row, struct note_p
 		error = note_pairs_add(pairs, "operator", slice_of_text(home_party_text(&act->home, operator)), failure);
 	}
 	if (error == OK) {
-		error = row->once ? act_sign(act, buffer_slice(&purpose), row->kind, pairs->items, pairs->count, failure)
-		                  : act_sign_latest(act, buffer_slice(&purpose), row->kind, pairs->items, pairs->count, failure);
+		struct slice words = buffer_slice(&purpose);
+		error = row->once ? act_sign(act, words, row->kind, pairs->items, pairs->count, failure)
+		                  : act_sign_latest(act, words, row->kind, pairs->items, pairs->count, failure);
 	}
 	buffer_release(&purpose);
 	return error;

@@ -13,7 +13,8 @@ static enum error read_figures(const struct pack_value *item, const struct join 
 		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
 	}
 	enum error error = checked_note_read(&note, bytes, join, failure);
-	if (error == OK && (note.note.kind->id != KIND_ATTEST || !slice_is(note_get(&note.note, "creator")->text, out->name))) {
+	if (error == OK && (note.note.kind->id != KIND_ATTEST ||
+	                    !slice_is(note_get(&note.note, "creator")->text, out->name))) {
 		error = fail(failure, ERROR_MALFORMED, "the agency's answer attests somebody else's figures");
 	}
 	if (error == OK && out->figure_count < PROFILE_FIGURES_MAX) {

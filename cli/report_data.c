@@ -3,21 +3,10 @@
 
 #include <stdio.h>
 
+#include "cli/csv_cells.h"
 #include "cli/print.h"
 
 /* ---- CSV ---- */
-
-static void append_csv_text(struct buffer *out, const char *text) {
-	bool formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
-	bool quoted = strpbrk(text, ",\"\r\n") != NULL || text[0] == ' ' || text[strlen(text) - (text[0] != '\0')] == ' ';
-	(void)buffer_append_text(out, quoted ? "\"" : "");
-	(void)buffer_append_text(out, formula ? "'" : "");
-	for (const char *at = text; *at != '\0'; at++) {
-		(void)buffer_append(out, "\"", *at == '"');
-		(void)buffer_append(out, at, 1);
-	}
-	(void)buffer_append_text(out, quoted ? "\"" : "");
-}
 
 static void append_csv_heading(struct buffer *out) {
 	(void)buffer_append_text(out, "campaign,currency,tier");
@@ -53,7 +42,7 @@ static const char *times_as(const struct report_group *group, const struct repor
 
 static void append_csv_row(const struct report_group *group, const struct report_row *row, struct buffer *out) {
 	char number[DECIMAL_TEXT_MAX];
-	append_csv_text(out, row->campaign);
+	csv_append_text(out, row->campaign);
 	(void)buffer_format(out, ",%s,%s", row->currency, tier_words[row->tier]);
 	for (int column = 0; column < REPORT_COLUMN_COUNT; column++) {
 		(void)buffer_format(out, ",%s", report_number(row, column, number));

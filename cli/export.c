@@ -1,0 +1,178 @@
+/* troth export: everything of the caller's, in files that need no agency to be read. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cli/act.h"
+#include "cli/csv_cells.h"
+#include "cli/deal_notes.h"
+#include "cli/deal_view.h"
+#include "cli/statement.h"
+#include "crypto/bundle.h"
+#include "rules/calendar.h"
+
+#define EVERYTHING 1000000
+
+struct exporting {
+	struct act act;
+	char folder[FILE_PATH_MAX - 64];
+	struct buffer bundle, lines, csv;
+	struct deal_view view;
+	size_t notes, hidden, deals;
+};
+
+static enum error save(const struct exporting *exporting, const char *name, const struct buffer *bytes,
+                       struct failure *failure) {
+	char path[FILE_PATH_MAX];
+	if (!buffer_ok(bytes)) {
+		return fail(failure, ERROR_TOO_LONG, "%s would be longer than it may be", name);
+	}
+	enum error error = file_join(path, exporting->folder, name, failure);
+	return error == OK ? file_replace(path, buffer_slice(bytes), 0600, failure) : error;
+}
+
+/* ---- notes ---- */
+
+static enum error take_note(void *argument, const struct noted *noted, struct failure *failure) {
+	struct exporting *exporting = argument;
+	char received[TIME_TEXT_SIZE];
+	enum error error = OK;
+	if (checked_note_is_there(&noted->note)) {
+		error = bundle_append(&exporting->bundle, noted->sequence, time_format(noted->received, received),
+		                      buffer_slice(&noted->note.bytes), failure);
+		exporting->notes++;
+	} else {
+		exporting->hidden++;
+	}
+	json_t *object = noted_json(noted);
+	char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	(void)buffer_append_text(&exporting->lines, text == NULL ? "null" : text);
+	(void)buffer_append_text(&exporting->lines, "\n");
+	free(text);
+	json_decref(object);
+	return error;
+}
+
+static enum error export_notes(struct exporting *exporting, struct failure *failure) {
+	enum error error = bundle_begin(&exporting->bundle, exporting->act.home.join.origin, failure);
+	if (error == OK) {
+		error = notes_each(&exporting->act.session, NULL, take_note, exporting, failure);
+	}
+	if (error == OK) {
+		error = save(exporting, "notes.bundle", &exporting->bundle, failure);
+	}
+	return error == OK ? save(exporting, "notes.jsonl", &exporting->lines, failure) : error;
+}
+
+/* ---- deals ---- */
+
+static enum error take_deal(void *argument, const struct pack_value *item, struct failure *failure) {
+	struct exporting *exporting = argument;
+	struct buffer *out = &exporting->csv;
+	const struct deal *deal = &exporting->view.deal;
+	enum error error = deal_view_read(item, &exporting->act.home.join, &exporting->view, failure);
+	if (error != OK) {
+		return error;
+	}
+	const struct value *campaign = note_find(&exporting->view.text.note, "campaign");
+	const char *currency = deal->terms.currency;
+	const int64_t amounts[] = { deal->terms.fee, deal->terms.agency_fee, deal->held, deal->earned, deal->paid };
+	char id[ID_TEXT_SIZE], offer[ID_TEXT_SIZE], text[128] = "";
+	if (campaign != NULL) {
+		(void)slice_copy_text(campaign->raw, text, sizeof text);
+	}
+	(void)buffer_format(out, "%s,%s,", print_id(slice_of(deal->id, HASH_SIZE), id),
+	                    print_id(slice_of(deal->offer, HASH_SIZE), offer));
+	csv_append_text(out, text);
+	(void)buffer_format(out, ",%s,%s,%s,", deal->brand, deal->creator, deal_state_words[deal->state]);
+	csv_append_time(out, deal->since);
+	(void)buffer_format(out, ",%s,", deal->deadline == DEADLINE_NONE ? "" : deadline_words[deal->deadline]);
+	csv_append_time(out, deal->due);
+	(void)buffer_format(out, ",%s", currency);
+	for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++) {
+		(void)buffer_append_text(out, ",");
+		csv_append_amount(out, amounts[i], currency);
+	}
+	(void)buffer_format(out, ",%s,%" PRId64 ",%" PRId64 ",%" PRId64 "\r\n", deal->overdue ? "yes" : "no", deal->reach,
+	                    deal->impressions, deal->engagements);
+	exporting->deals++;
+	return OK;
+}
+
+static enum error export_deals(struct exporting *exporting, struct failure *failure) {
+	buffer_clear(&exporting->csv);
+	(void)buffer_append_text(&exporting->csv,
+	                         "deal,offer,campaign,brand,creator,state,since,deadline,due,currency,fee,agency-fee,held,"
+	                         "earned,paid,overdue,reach,impressions,engagements\r\n");
+	enum error error = session_pages(&exporting->act.session, "deals", "before", NULL, 0, EVERYTHING, take_deal,
+	                                 exporting, failure);
+	return error == OK ? save(exporting, "deals.csv", &exporting->csv, failure) : error;
+}
+
+/* ---- money ---- */
+
+static enum error take_line(void *argument, const struct statement_line *line, struct failure *failure) {
+	struct exporting *exporting = argument;
+	(void)failure;
+	statement_csv_line(&exporting->csv, line);
+	return OK;
+}
+
+static enum error export_statement(struct exporting *exporting, struct failure *failure) {
+	static struct statement statement;
+	buffer_clear(&exporting->csv);
+	statement_csv_head(&exporting->csv);
+	enum error error = statement_read(&exporting->act.session, NULL, &statement, take_line, exporting, failure);
+	return error == OK ? save(exporting, "statement.csv", &exporting->csv, failure) : error;
+}
+
+/* ---- the command ---- */
+
+static enum error make_folder(struct exporting *exporting, const struct settings *settings, struct failure *failure) {
+	const char *path = settings->out == NULL ? "troth-export" : settings->out;
+	if (!slice_copy_text(slice_of_text(path), exporting->folder, sizeof exporting->folder)) {
+		return fail(failure, ERROR_USAGE, "--out: the path is too long");
+	}
+	return file_make_folder(exporting->folder, 0700, failure);
+}
+
+static void tell(const struct exporting *exporting, bool json) {
+	if (json) {
+		print_json(json_pack("{s:s, s:I, s:I, s:I}", "folder", exporting->folder, "notes", (json_int_t)exporting->notes,
+		                     "hidden", (json_int_t)exporting->hidden, "deals", (json_int_t)exporting->deals));
+		return;
+	}
+	(void)printf("wrote notes.bundle, notes.jsonl, deals.csv and statement.csv to %s: %zu notes, %zu deals\n",
+	             exporting->folder, exporting->notes, exporting->deals);
+	if (exporting->hidden > 0) {
+		(void)printf("%zu ratings are not to be seen yet\n", exporting->hidden);
+	}
+}
+
+enum error command_export(const struct invocation *call, struct failure *failure) {
+	struct exporting exporting = { .notes = 0 };
+	buffer_init(&exporting.bundle, BUNDLE_FILE_MAX);
+	buffer_init(&exporting.lines, BUNDLE_FILE_MAX);
+	buffer_init(&exporting.csv, BUNDLE_FILE_MAX);
+	enum error error = act_open(&exporting.act, &call->settings, ACT_ASKS, failure);
+	if (error == OK) {
+		error = make_folder(&exporting, &call->settings, failure);
+	}
+	if (error == OK) {
+		error = export_notes(&exporting, failure);
+	}
+	if (error == OK) {
+		error = export_deals(&exporting, failure);
+	}
+	if (error == OK) {
+		error = export_statement(&exporting, failure);
+	}
+	if (error == OK) {
+		tell(&exporting, call->settings.json);
+	}
+	deal_view_release(&exporting.view);
+	buffer_release(&exporting.csv);
+	buffer_release(&exporting.lines);
+	buffer_release(&exporting.bundle);
+	act_release(&exporting.act);
+	return error;
+}

@@ -1,0 +1,116 @@
+/* troth ops payout: what is to be paid goes to the payment provider as a file; what the provider has paid comes back as
+ * one, and becomes pay notes. */
+#include "cli/batch_run.h"
+#include "cli/csv_cells.h"
+#include "cli/step.h"
+#include "rules/deal_pack.h"
+
+#define EVERYTHING 1000000
+#define OUTPUT_MAX (256 << 20)
+
+/* ---- export ---- */
+
+struct exporting {
+	struct buffer csv;
+	size_t count;
+};
+
+static enum error write_payable(void *argument, const struct pack_value *item, struct failure *failure) {
+	struct exporting *exporting = argument;
+	struct buffer *out = &exporting->csv;
+	struct deal deal;
+	char id[ID_TEXT_SIZE];
+	enum error error = deal_unpack(pack_find(item, "deal"), &deal, failure);
+	if (error != OK || deal_outstanding(&deal) <= 0) {
+		return error;
+	}
+	(void)buffer_format(out, "%s,", print_id(slice_of(deal.id, HASH_SIZE), id));
+	csv_append_text(out, deal.creator);
+	(void)buffer_append_text(out, ",");
+	csv_append_amount(out, deal_outstanding(&deal), deal.terms.currency);
+	(void)buffer_format(out, ",%s,", deal.terms.currency);
+	csv_append_time(out, deal.deadline == DEADLINE_PAY ? deal.due : 0);
+	(void)buffer_format(out, ",%s\r\n", deal.overdue ? "yes" : "no");
+	exporting->count++;
+	return buffer_ok(out) ? OK : fail(failure, ERROR_TOO_LONG, "more than fits");
+}
+
+enum error command_payout_export(const struct invocation *call, struct failure *failure) {
+	struct act act;
+	struct exporting exporting = { .count = 0 };
+	buffer_init(&exporting.csv, OUTPUT_MAX);
+	(void)buffer_append_text(&exporting.csv, "deal,creator,amount,currency,due,overdue\r\n");
+	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
+	if (error == OK && call->settings.out == NULL) {
+		error = fail(failure, ERROR_USAGE, "--out is missing: the file to write (- is standard output)");
+	}
+	if (error == OK) {
+		error = home_require_role(&act.home, ROLE_OPERATOR, "operators pay out", failure);
+	}
+	if (error == OK) {
+		error = session_pages(&act.session, "payable", "after", NULL, 0, EVERYTHING, write_payable, &exporting,
+		                      failure);
+	}
+	if (error == OK) {
+		error = act_write_out(&call->settings, buffer_slice(&exporting.csv), failure);
+	}
+	if (error == OK && call->settings.json) {
+		print_json(json_pack("{s:I}", "payments", (json_int_t)exporting.count));
+	} else if (error == OK && strcmp(call->settings.out, "-") != 0) {
+		(void)printf("%zu payments are due\n", exporting.count);
+	}
+	buffer_release(&exporting.csv);
+	act_release(&act);
+	return error;
+}
+
+/* ---- import ---- */
+
+/* In this order in a row's extras. */
+enum column { COLUMN_DEAL, COLUMN_STATUS, COLUMN_REFERENCE, COLUMN_AMOUNT, COLUMN_CURRENCY, COLUMN_REST };
+static const char *const columns[] = { "deal",     "status",  "reference", "amount",
+	                                   "currency", "creator", "due",       "overdue" };
+
+/* Makes the pay note's draft of a row, or says why there is none. */
+static void read_payment(struct sheet_row *row) {
+	struct slice status = buffer_slice(&row->extras[COLUMN_STATUS]);
+	if (row->failure.code != OK) {
+		return;
+	}
+	if (!slice_is(status, "paid")) {
+		bool failed = slice_is(status, "failed");
+		(void)fail(&row->failure, failed ? ERROR_NOT_FOUND : ERROR_BAD_VALUE,
+		           failed ? "the provider has not paid" : "status: must be paid or failed");
+		return;
+	}
+	(void)buffer_append_text(&row->draft, "amount ");
+	(void)buffer_append_slice(&row->draft, buffer_slice(&row->extras[COLUMN_AMOUNT]));
+	(void)buffer_append_text(&row->draft, " ");
+	(void)buffer_append_slice(&row->draft, buffer_slice(&row->extras[COLUMN_CURRENCY]));
+	(void)buffer_append_text(&row->draft, "\nreference ");
+	(void)buffer_append_slice(&row->draft, buffer_slice(&row->extras[COLUMN_REFERENCE]));
+	(void)buffer_append_text(&row->draft, "\n");
+	if (!buffer_ok(&row->draft)) {
+		(void)fail(&row->failure, ERROR_TOO_LONG, "longer than a note may be");
+	}
+}
+
+enum error command_payout_import(const struct invocation *call, struct failure *failure) {
+	const struct batch_plan plan = { .form = { kind_get(KIND_PAY), "a payment", columns,
+		                                       sizeof columns / sizeof columns[0], COLUMN_REST },
+		                             .nouns = "payments",
+		                             .check_role = step_check_role,
+		                             .sign = batch_sign_step };
+	struct invocation batch = *call;
+	struct sheet sheet;
+	batch.settings.batch = call->operands[0];
+	enum error error = sheet_read(batch.settings.batch, &plan.form, &sheet, failure);
+	for (size_t i = 0; error == OK && i < sheet.count; i++) {
+		read_payment(&sheet.rows[i]);
+	}
+	if (error == OK) {
+		error = batch_run(&batch, &plan, &sheet, failure);
+	}
+	sheet_release(&sheet);
+	return error;
+}
