@@ -43,6 +43,9 @@ static enum error accept_deal(struct act *act, const struct deal_view *view, str
 	const struct deal *deal = &view->deal;
 	struct checked_note former = { .signed_by = 0 };
 	enum error error = OK;
+	if (deal->amender != ROLE_COUNT && deal->amender != act->home.role && !checked_note_is_there(&view->draft)) {
+		return fail(failure, ERROR_MALFORMED, "an amendment waits, but the agency's answer lacks its text");
+	}
 	if (checked_note_is_there(&view->draft)) {
 		return deal->amender == act->home.role
 		    ? fail(failure, ERROR_NOT_ALLOWED, "you have signed this amendment already; it is the other side's turn")

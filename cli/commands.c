@@ -29,8 +29,8 @@ const struct command commands[] = {
 	  command_enrol },
 	{ "rekey", "", 0, 0, COMMON " yes passphrase-file no-passphrase +rekey", "give your account new keys",
 	  "Makes a new signing key and a new transport key, and signs the change with the old key and the new one. The\n"
-	  "home keeps its old keys until the agency has accepted the new ones; after a crash, run it again. With --overlap\n"
-	  "notes by the old key are good that much longer. Former keys stay in the home, for what was sealed to them.",
+	  "home keeps its old keys until the agency has accepted the new ones; after a crash, run it again. With\n"
+	  "--overlap notes by the old key are good that much longer. Former keys stay in the home, for what was sealed to them.",
 	  command_rekey },
 	{ "ops waiting", "", 0, 0, COMMON, "list who waits to be admitted",
 	  "For operators. Shows name, role and key of every enrolment.", command_ops_waiting },
@@ -58,8 +58,8 @@ const struct command commands[] = {
 	{ "ops payout export", "", 0, 0, COMMON " out", "write a file of what is to be paid",
 	  "For operators. The columns are deal, creator, amount, currency, due and overdue.", command_payout_export },
 	{ "ops payout import", "FILE", 1, 1, SIGNING, "record what the payment provider has paid",
-	  "For operators. FILE is CSV with the columns deal, status (paid or failed), reference, amount and currency. Signs\n"
-	  "a pay note for every paid row, and reports the failed ones; the same file again books nothing twice.",
+	  "For operators. FILE is CSV with the columns deal, status (paid or failed), reference, amount and currency.\n"
+	  "Signs a pay note for every paid row, and reports the failed ones; the same file again books nothing twice.",
 	  command_payout_import },
 	{ "offer submit", "[FILE]", 0, 1, SIGNING " again batch", "submit an offer",
 	  "FILE holds the offer's `key value` lines (see troth fields offer); what identifies you, time and nonce are\n"

@@ -154,7 +154,8 @@ json_t *deal_view_json(const struct deal_view *view) {
 	json_t *object =
 	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "id",
 	              print_id(slice_of(deal->id, HASH_SIZE), id), "offer",
-	              print_id(slice_of(deal->offer, HASH_SIZE), offer), "text", print_id(slice_of(deal->text, HASH_SIZE), text), "head",
+	              print_id(slice_of(deal->offer, HASH_SIZE), offer), "text",
+	              print_id(slice_of(deal->text, HASH_SIZE), text), "head",
 	              print_id(slice_of(deal->head, HASH_SIZE), head), "brand", deal->brand, "creator", deal->creator,
 	              "state", deal_state_words[deal->state], "road", road_words[deal->road], "sequence",
 	              (json_int_t)view->sequence);

@@ -54,6 +54,10 @@ const char *deal_silence(const struct deal *deal) {
 void deal_append_next(struct buffer *out, const struct deal *deal, int64_t now) {
 	char text[TIME_TEXT_SIZE];
 	if (deal->deadline == DEADLINE_NONE) {
+		if (deal_events(deal, BY_BRAND | BY_CREATOR | BY_OPERATOR) == 0) {
+			(void)buffer_append_text(out, "it is over");
+			return;
+		}
 		(void)buffer_append_text(out, "may be done now: ");
 		deal_allowed(deal, out);
 		return;

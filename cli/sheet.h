@@ -35,8 +35,8 @@ struct sheet {
 
 /* Reads a file. The heading names the columns: keys that a person writes, and extras, in any order; a column of a key
  * may stand more than once where the key may. Empty cells are left out; cells of a key that may repeat are split at
- * ';'. A UTF-8 byte order mark and CR LF are taken. ERROR_UNKNOWN_KEY for an unknown column, ERROR_MISSING_KEY, ERROR_MALFORMED,
- * ERROR_TOO_LONG.
+ * ';'. A UTF-8 byte order mark and CR LF are taken. ERROR_UNKNOWN_KEY for an unknown column, ERROR_MISSING_KEY,
+ * ERROR_MALFORMED, ERROR_TOO_LONG.
  * Caller frees with sheet_release, in any case. */
 enum error sheet_read(const char *path, const struct sheet_form *form, struct sheet *sheet,
                       struct failure *failure);
