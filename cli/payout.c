@@ -79,7 +79,7 @@ static void read_payment(struct sheet_row *row) {
 	}
 	if (!slice_is(status, "paid")) {
 		bool failed = slice_is(status, "failed");
-		(void)fail(&row->failure, failed ? ERROR_NOT_FOUND : ERROR_BAD_VALUE,
+		(void)fail(&row->failure, failed ? ERROR_WRONG_STATE : ERROR_BAD_VALUE,
 		           failed ? "the provider has not paid" : "status: must be paid or failed");
 		return;
 	}
