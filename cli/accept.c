@@ -76,17 +76,11 @@ static enum error accept_deal(struct act *act, const struct deal_view *view, str
 	return error;
 }
 
-/* With a whole id, what was signed before needs no question. */
+/* With the whole id of an offer, what was signed for it before needs no question. */
 static enum error open_signed(struct act *act, const char *digits, struct failure *failure) {
-	static const char *const purposes[] = { "accept", "sign" };
-	enum error error = OK;
-	for (size_t i = 0; i < 2 && error == OK && strlen(digits) == 64 && !parcel_is_signed(&act->parcel); i++) {
-		char purpose[96];
-		(void)snprintf(purpose, sizeof purpose, "%s sha256:%s", purposes[i], digits);
-		parcel_release(&act->parcel);
-		error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
-	}
-	return error;
+	char purpose[96];
+	(void)snprintf(purpose, sizeof purpose, "accept sha256:%s", digits);
+	return strlen(digits) == 64 ? parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure) : OK;
 }
 
 static enum error accept(struct act *act, const char *operand, struct failure *failure) {

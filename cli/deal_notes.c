@@ -57,6 +57,20 @@ enum error notes_each(struct session *session, const char *deal, noted_visit vis
 	return error;
 }
 
+/* Who has signed a text that both sides may sign; bit 0 is the creator. */
+static void append_consent(struct buffer *out, const struct checked_note *text) {
+	static const char *const who[] = { "", "the creator", "the brand", "both sides" };
+	(void)buffer_format(out, ": %s by %s%s", text->by_agency ? "signed" : "proposed", who[text->signed_by & 3],
+	                    text->by_agency ? ", countersigned" : "");
+}
+
+/* The role of who took a step. */
+static const char *role_of(const struct note *note) {
+	enum role role = note->kind->signers[0].role;
+	return note->kind->id == KIND_LAPSE ? "agency"
+	       : role_words[role == ROLE_COUNT ? (enum role)note_word(note, "role", ROLE_BRAND) : role];
+}
+
 void noted_append_words(struct buffer *out, const struct noted *noted) {
 	size_t said = 0;
 	(void)buffer_append_text(out, noted->kind);
@@ -65,13 +79,17 @@ void noted_append_words(struct buffer *out, const struct noted *noted) {
 		return;
 	}
 	if (noted->note.note.kind->id == KIND_AGREEMENT) {
-		(void)buffer_append_text(out, noted->note.by_agency ? ": signed and countersigned" : ": proposed");
+		append_consent(out, &noted->note);
 		return;
+	}
+	(void)buffer_format(out, " by the %s", role_of(&noted->note.note));
+	if (noted->note.note.kind->id == KIND_OFFER) {
+		return; /* its terms are those below */
 	}
 	for (size_t i = 0; i < noted->note.note.count; i++) {
 		const struct value *value = &noted->note.note.values[i];
-		bool is_word = strcmp(value->field->key, "role") == 0 || strcmp(value->field->key, "deadline") == 0;
-		if (is_word || value->field->source == FIELD_FROM_AUTHOR) {
+		bool is_deadline = strcmp(value->field->key, "deadline") == 0;
+		if (is_deadline || value->field->source == FIELD_FROM_AUTHOR) {
 			struct slice raw = slice_cut(value->raw, 100);
 			(void)buffer_format(out, "%s%.*s", said++ == 0 ? ": " : ", ", (int)raw.size, (const char *)raw.data);
 		}

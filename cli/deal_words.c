@@ -83,6 +83,9 @@ static bool is_on_the_way(const struct deal *deal, enum deal_state state) {
 	if (state == DEAL_PAID) {
 		return deal->terms.fee > 0 || deal->terms.commission_cap > 0;
 	}
+	if (state == DEAL_PROPOSED) {
+		return deal->road != ROAD_FIRST_COME;
+	}
 	return state != DEAL_ENDED;
 }
 
