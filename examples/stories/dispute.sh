@@ -43,6 +43,6 @@ run troth deal dispute "$deal" --home acme --reason 'The post is gone.' --yes
 refused unfunded troth ops refund acme '100000.00 USD' --reference bank-9 --home agency/ops
 ops run troth ops rule "$deal" --outcome settle --creator-share '0 %' --reason 'Deleted after a day.' --yes
 state_is "$deal" other ruled
-ops refused bad-value troth ops pay "$deal" --amount '1.00 USD' --reference p-2 --yes
+ops refused wrong-state troth ops pay "$deal" --amount "1.00 USD" --reference p-2 --yes
 check_all acme flow other
 the_end

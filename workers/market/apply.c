@@ -59,7 +59,12 @@ static int64_t thread_of(const struct submission *submission) {
 /* ---- whom a note concerns ---- */
 
 static enum error account_party(struct tx *tx, const struct submission *submission, struct failure *failure) {
-	return parties_put(tx, submission->findings.account.name, submission->sequence, failure);
+	const struct account *account = &submission->findings.account;
+	enum error error = parties_put(tx, account->name, submission->sequence, failure);
+	if (error == OK && account->role == ROLE_OPERATOR) {
+		error = parties_put(tx, slice_of_text(AGENCY_NAME), submission->sequence, failure); /* everybody's business */
+	}
+	return error;
 }
 
 static enum error brand_party(struct tx *tx, const struct submission *submission, struct failure *failure) {

@@ -4,8 +4,6 @@
 #include "workers/market/apply.h"
 #include "workers/market/views_parts.h"
 
-#define OFFER_NOTES_MAX 4 /* an offer's own note, and what ends it */
-
 /* Ratings are blind: neither side sees the other's before both are in, or the time for them is over. */
 static bool is_hidden(struct page *page, const struct note_record *record) {
 	const struct view *view = page->view;
@@ -47,52 +45,76 @@ static enum error take_thread(struct page *page, int64_t thread, int64_t after, 
 	return tx_scan(page->tx, &table_notes, NOTES_BY_THREAD, &range, page_take, page, page->failure);
 }
 
+/* A few notes that are to come between others, by their numbers. */
+#define NUMBERS_MAX PAGE_MAX /* there may be more, but not on this page */
 struct numbers {
-	int64_t at[OFFER_NOTES_MAX];
-	size_t count;
+	int64_t at[NUMBERS_MAX];
+	size_t count, column;
 };
 
 static bool take_number(void *argument, const struct record *record) {
 	struct numbers *numbers = argument;
-	numbers->at[numbers->count++] = record->cells[NOTES_SEQUENCE].number;
-	return numbers->count < OFFER_NOTES_MAX;
+	numbers->at[numbers->count++] = record->cells[numbers->column].number;
+	return numbers->count < NUMBERS_MAX;
 }
 
-/* A deal's notes and those of its offer, all in the order of their numbers: the offer comes first, since nothing can
- * refer to what is not there yet. */
-static enum error take_deal(struct page *page, const struct deal_row *row, int64_t after) {
-	struct numbers offer = { .count = 0 };
-	struct cell cell = cell_number(row->offer);
-	struct range range = { .from = &cell, .from_count = 1, .to = &cell, .to_count = 1 };
-	enum error error =
-	    tx_scan(page->tx, &table_notes, NOTES_BY_THREAD, &range, take_number, &offer, page->failure);
-	for (size_t i = 0; i < offer.count && error == OK && page->error == OK && !page->full; i++) {
-		struct cell number = cell_number(offer.at[i]);
+/* Takes what lies between two numbers, exclusive. */
+typedef enum error between_function(struct page *page, int64_t thread, int64_t after, int64_t before);
+
+/* Takes notes of two lists, all in the order of their numbers. */
+static enum error take_merged(struct page *page, const struct numbers *numbers, between_function *between,
+                              int64_t thread, int64_t after) {
+	enum error error = OK;
+	for (size_t i = 0; i < numbers->count && error == OK && page->error == OK && !page->full; i++) {
+		struct cell number = cell_number(numbers->at[i]);
 		struct record record;
-		if (offer.at[i] <= after) {
+		if (numbers->at[i] <= after) {
 			continue;
 		}
-		error = take_thread(page, row->sequence, after, offer.at[i]);
+		error = between(page, thread, after, numbers->at[i]);
 		if (error == OK && page->error == OK && !page->full) {
 			error = tx_get(page->tx, &table_notes, &number, &record, page->failure);
-			after = offer.at[i];
+			after = numbers->at[i];
+			page->number_column = NOTES_SEQUENCE;
 			(void)(error == OK && page_take(page, &record));
 		}
 	}
 	bool goes_on = error == OK && page->error == OK && !page->full;
-	return goes_on ? take_thread(page, row->sequence, after, INT64_MAX) : error;
+	return goes_on ? between(page, thread, after, INT64_MAX) : error;
 }
 
-/* All that concerns the asker; for operators all there is. */
-static enum error take_all(struct page *page, int64_t after) {
-	bool all = view_is_operator(page->view);
+/* The offer comes first, since nothing can refer to what is not there yet. */
+static enum error take_deal(struct page *page, const struct deal_row *row, int64_t after) {
+	struct numbers offer = { .column = NOTES_SEQUENCE };
+	struct cell cell = cell_number(row->offer);
+	struct range range = { .from = &cell, .from_count = 1, .to = &cell, .to_count = 1 };
+	enum error error =
+	    tx_scan(page->tx, &table_notes, NOTES_BY_THREAD, &range, take_number, &offer, page->failure);
+	return error == OK ? take_merged(page, &offer, take_thread, row->sequence, after) : error;
+}
+
+static enum error take_own(struct page *page, int64_t thread, int64_t after, int64_t before) {
+	(void)thread;
 	struct cell name = cell_bytes(page->view->account.name);
-	struct cell from[] = { name, cell_number(after) };
-	struct range range = { .from = all ? from + 1 : from, .from_count = all ? 1 : 2, .to = &name,
-		                   .to_count = all ? 0 : 1, .after = true };
-	page->number_column = all ? NOTES_SEQUENCE : PARTIES_SEQUENCE;
-	return tx_scan(page->tx, all ? &table_notes : &table_parties, STORE_BY_KEY, &range, page_take, page,
-	               page->failure);
+	struct cell from[] = { name, cell_number(after) }, to[] = { name, cell_number(before - 1) };
+	struct range range = { .from = from, .from_count = 2, .to = to, .to_count = 2, .after = true };
+	page->number_column = PARTIES_SEQUENCE;
+	return tx_scan(page->tx, &table_parties, STORE_BY_KEY, &range, page_take, page, page->failure);
+}
+
+/* All that concerns the asker, and what shows who the operators are, whose signatures stand among it; for operators all
+ * there is. */
+static enum error take_all(struct page *page, int64_t after) {
+	struct cell from[] = { cell_text(AGENCY_NAME), cell_number(after) };
+	if (view_is_operator(page->view)) {
+		struct range range = { .from = from + 1, .from_count = 1, .after = true };
+		page->number_column = NOTES_SEQUENCE;
+		return tx_scan(page->tx, &table_notes, STORE_BY_KEY, &range, page_take, page, page->failure);
+	}
+	struct numbers agency = { .column = PARTIES_SEQUENCE };
+	struct range range = { .from = from, .from_count = 2, .to = from, .to_count = 1, .after = true };
+	enum error error = tx_scan(page->tx, &table_parties, STORE_BY_KEY, &range, take_number, &agency, page->failure);
+	return error == OK ? take_merged(page, &agency, take_own, 0, after) : error;
 }
 
 enum error answer_notes(struct tx *tx, struct view *view, struct failure *failure) {
