@@ -34,6 +34,7 @@ PROGRAMS = $(BUILD)/troth $(BUILD)/troth-broker $(BUILD)/troth-worker
 UNIT     = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit-%,$(wildcard tests/unit/*.c))
 TALK     = $(patsubst tests/talk/%.c,$(BUILD)/tests/talk-%,$(wildcard tests/talk/*.c))
 CONFORMANCE = /usr/bin/python3 -B tests/talk/conformance/suite.py
+STORIES  = $(filter-out %/lib.sh,$(wildcard examples/stories/*.sh))
 CRASH    = $(BUILD)/tests/crash
 BENCH    = $(BUILD)/tests/bench
 FUZZERS  = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
@@ -102,7 +103,8 @@ demo: all
 # The programs under test are found by TROTH_BUILD; vectors of others by TROTH_VECTORS.
 test: all
 	@$(MAKE) --no-print-directory tests
-	@TROTH_BUILD=$(BUILD) sh tests/run.sh $(UNIT) $(TALK) "$(CONFORMANCE)" "$(CRASH) --kills 12" \
+	@TROTH_BUILD=$(BUILD) sh tests/run.sh $(UNIT) $(TALK) $(foreach story,$(STORIES),"sh $(story) $(BUILD)") \
+		"$(CONFORMANCE)" "$(CRASH) --kills 12" \
 		"$(CRASH) --queue 300 --kills 8" "$(CRASH) --queue 300 --kills 10 --brokers 2"
 
 crash: all

@@ -47,14 +47,25 @@ static enum error take_note(void *argument, const struct pack_value *item, struc
 	return error == OK ? reading->visit(reading->argument, &reading->noted, failure) : error;
 }
 
-enum error notes_each(struct session *session, const char *deal, noted_visit visit, void *argument,
-                      struct failure *failure) {
+static enum error read_notes(struct session *session, const struct session_word *word, noted_visit visit,
+                             void *argument, struct failure *failure) {
 	struct reading reading = { .join = &session->home->join, .visit = visit, .argument = argument };
-	const struct session_word words[] = { { "deal", deal } };
-	enum error error = session_pages(session, "notes", "after", words, deal == NULL ? 0 : 1, ALL_NOTES, take_note,
+	enum error error = session_pages(session, "notes", "after", word, word->text == NULL ? 0 : 1, ALL_NOTES, take_note,
 	                                 &reading, failure);
 	noted_release(&reading.noted);
 	return error;
+}
+
+enum error notes_each(struct session *session, const char *deal, noted_visit visit, void *argument,
+                      struct failure *failure) {
+	const struct session_word word = { "deal", deal };
+	return read_notes(session, &word, visit, argument, failure);
+}
+
+enum error notes_about_keys(struct session *session, const char *account, noted_visit visit, void *argument,
+                            struct failure *failure) {
+	const struct session_word word = { "party", account };
+	return read_notes(session, &word, visit, argument, failure);
 }
 
 /* Who has signed a text that both sides may sign; bit 0 is the creator. */

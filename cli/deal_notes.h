@@ -23,6 +23,10 @@ typedef enum error (*noted_visit)(void *argument, const struct noted *noted, str
 enum error notes_each(struct session *session, const char *deal, noted_visit visit, void *argument,
                       struct failure *failure);
 
+/* The same with the notes about the keys of an account. */
+enum error notes_about_keys(struct session *session, const char *account, noted_visit visit, void *argument,
+                            struct failure *failure);
+
 /* Appends what a step says in a few words, for a history: "ship: DHL". */
 void noted_append_words(struct buffer *out, const struct noted *noted);
 

@@ -2,10 +2,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/map.h"
 #include "cli/act.h"
 #include "cli/csv_cells.h"
 #include "cli/deal_notes.h"
 #include "cli/deal_view.h"
+#include "cli/export_keys.h"
 #include "cli/statement.h"
 #include "crypto/bundle.h"
 #include "rules/calendar.h"
@@ -17,6 +19,8 @@ struct exporting {
 	char folder[FILE_PATH_MAX - 64];
 	struct buffer bundle, lines, csv;
 	struct deal_view view;
+	struct export_keys *keys;
+	struct map *others; /* names */
 	size_t notes, hidden, deals;
 };
 
@@ -32,22 +36,43 @@ static enum error save(const struct exporting *exporting, const char *name, cons
 
 /* ---- notes ---- */
 
-static enum error take_note(void *argument, const struct noted *noted, struct failure *failure) {
-	struct exporting *exporting = argument;
+static enum error put_note(struct exporting *exporting, const struct export_note *note, struct failure *failure) {
 	char received[TIME_TEXT_SIZE];
 	enum error error = OK;
-	if (checked_note_is_there(&noted->note)) {
-		error = bundle_append(&exporting->bundle, noted->sequence, time_format(noted->received, received),
-		                      buffer_slice(&noted->note.bytes), failure);
+	if (note->note.size > 0) {
+		error = bundle_append(&exporting->bundle, note->sequence, time_format(note->received, received), note->note,
+		                      failure);
 		exporting->notes++;
 	} else {
 		exporting->hidden++;
 	}
-	json_t *object = noted_json(noted);
-	char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	(void)buffer_append_text(&exporting->lines, text == NULL ? "null" : text);
+	(void)buffer_append_text(&exporting->lines, note->json == NULL ? "null" : note->json);
 	(void)buffer_append_text(&exporting->lines, "\n");
-	free(text);
+	return error;
+}
+
+/* What shows whose the others' keys are, up to a number. */
+static enum error put_keys(struct exporting *exporting, int64_t before, struct failure *failure) {
+	struct export_note note;
+	enum error error = OK;
+	while (error == OK && export_keys_next(exporting->keys, before, &note)) {
+		error = put_note(exporting, &note, failure);
+	}
+	return error;
+}
+
+static enum error take_note(void *argument, const struct noted *noted, struct failure *failure) {
+	struct exporting *exporting = argument;
+	enum error error = put_keys(exporting, noted->sequence, failure);
+	export_keys_skip(exporting->keys, noted->sequence);
+	json_t *object = noted_json(noted);
+	char *json = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	struct export_note note = { .sequence = noted->sequence, .received = noted->received, .json = json };
+	if (checked_note_is_there(&noted->note)) {
+		note.note = buffer_slice(&noted->note.bytes);
+	}
+	error = error == OK ? put_note(exporting, &note, failure) : error;
+	free(json);
 	json_decref(object);
 	return error;
 }
@@ -58,9 +83,45 @@ static enum error export_notes(struct exporting *exporting, struct failure *fail
 		error = notes_each(&exporting->act.session, NULL, take_note, exporting, failure);
 	}
 	if (error == OK) {
+		error = put_keys(exporting, INT64_MAX, failure);
+	}
+	if (error == OK) {
 		error = save(exporting, "notes.bundle", &exporting->bundle, failure);
 	}
 	return error == OK ? save(exporting, "notes.jsonl", &exporting->lines, failure) : error;
+}
+
+/* The other sides of all deals, by name. The answers of one page are read before others' keys are asked for. */
+static enum error take_other(void *argument, const struct pack_value *item, struct failure *failure) {
+	struct exporting *exporting = argument;
+	const struct deal *deal = &exporting->view.deal;
+	enum error error = deal_view_read(item, &exporting->act.home.join, &exporting->view, failure);
+	if (error == OK && exporting->act.home.role == ROLE_OPERATOR) {
+		return OK; /* whose notes are all notes */
+	}
+	const char *other = exporting->act.home.role == ROLE_BRAND ? deal->creator : deal->brand;
+	bool is_new = error == OK && map_find(exporting->others, slice_of_text(other)) == NULL;
+	if (is_new && !map_put(exporting->others, slice_of_text(other), exporting)) {
+		error = fail(failure, ERROR_NO_MEMORY, "out of memory");
+	}
+	return error;
+}
+
+static enum error find_keys(struct exporting *exporting, struct failure *failure) {
+	struct session *session = &exporting->act.session;
+	exporting->keys = export_keys_new();
+	exporting->others = map_new();
+	enum error error = exporting->keys == NULL || exporting->others == NULL
+	    ? fail(failure, ERROR_NO_MEMORY, "out of memory")
+	    : session_pages(session, "deals", "before", NULL, 0, EVERYTHING, take_other, exporting, failure);
+	struct map_entry *entry = error == OK ? map_first(exporting->others) : NULL;
+	for (; entry != NULL && error == OK; entry = map_next(entry)) {
+		char name[ACCOUNT_NAME_MAX];
+		error = slice_copy_text(entry->key, name, sizeof name)
+		    ? export_keys_of(exporting->keys, session, name, failure)
+		    : fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
+	}
+	return error;
 }
 
 /* ---- deals ---- */
@@ -158,6 +219,9 @@ enum error command_export(const struct invocation *call, struct failure *failure
 		error = make_folder(&exporting, &call->settings, failure);
 	}
 	if (error == OK) {
+		error = find_keys(&exporting, failure);
+	}
+	if (error == OK) {
 		error = export_notes(&exporting, failure);
 	}
 	if (error == OK) {
@@ -169,6 +233,8 @@ enum error command_export(const struct invocation *call, struct failure *failure
 	if (error == OK) {
 		tell(&exporting, call->settings.json);
 	}
+	export_keys_free(exporting.keys);
+	map_free(exporting.others, NULL);
 	deal_view_release(&exporting.view);
 	buffer_release(&exporting.csv);
 	buffer_release(&exporting.lines);

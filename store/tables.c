@@ -26,7 +26,7 @@ static const struct index notes_indexes[] = { { "by_id", { NOTES_ID }, 1, false,
 const struct table table_notes = TABLE("notes", notes_columns, 1, notes_indexes);
 
 /* Whom a note concerns: an account's own notes, those of its offers and deals, and the offers that its deals are by. */
-static const struct column parties_columns[] = { TEXT("name", NAME_MAX_BYTES), NUMBER("sequence") };
+static const struct column parties_columns[] = { TEXT("name", NAME_MAX_BYTES + 1), NUMBER("sequence") };
 const struct table table_parties = TABLE_WITHOUT_INDEX("parties", parties_columns, 2);
 
 /* Who has asked for an account and waits to be admitted. A name can be asked for by several keys. */

@@ -60,7 +60,12 @@ static int64_t thread_of(const struct submission *submission) {
 
 static enum error account_party(struct tx *tx, const struct submission *submission, struct failure *failure) {
 	const struct account *account = &submission->findings.account;
+	enum kind_id kind = submission->note.kind->id;
 	enum error error = parties_put(tx, account->name, submission->sequence, failure);
+	if (error == OK && (kind == KIND_ADMIT || kind == KIND_REKEY || kind == KIND_REVOKE)) {
+		char list[PARTIES_KEYS_MAX];
+		error = parties_put(tx, parties_keys_name(account->name, list), submission->sequence, failure);
+	}
 	if (error == OK && account->role == ROLE_OPERATOR) {
 		error = parties_put(tx, slice_of_text(AGENCY_NAME), submission->sequence, failure); /* everybody's business */
 	}

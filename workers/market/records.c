@@ -147,6 +147,13 @@ enum error notes_append(struct tx *tx, struct note_record *note, struct failure 
 	return error;
 }
 
+struct slice parties_keys_name(struct slice account, char out[PARTIES_KEYS_MAX]) {
+	size_t size = account.size < PARTIES_KEYS_MAX ? account.size : PARTIES_KEYS_MAX - 1;
+	out[0] = '~';
+	memcpy(out + 1, account.data, size);
+	return slice_of(out, size + 1);
+}
+
 enum error parties_put(struct tx *tx, struct slice name, int64_t sequence, struct failure *failure) {
 	struct record record = { .cells = { [PARTIES_NAME] = cell_bytes(name),
 	                                    [PARTIES_SEQUENCE] = cell_number(sequence) } };

@@ -117,6 +117,20 @@ static enum error take_all(struct page *page, int64_t after) {
 	return error == OK ? take_merged(page, &agency, take_own, 0, after) : error;
 }
 
+/* What shows whose an account's keys are, for whoever is admitted: his deals are signed with them. */
+static enum error take_keys(struct page *page, int64_t after) {
+	char list[PARTIES_KEYS_MAX];
+	struct slice name;
+	(void)view_text(page->view, "party", &name);
+	if (!account_name_is_valid(name)) {
+		return fail(page->failure, ERROR_BAD_VALUE, "party: not a name that an account can have");
+	}
+	struct cell from[] = { cell_bytes(parties_keys_name(name, list)), cell_number(after) };
+	struct range range = { .from = from, .from_count = 2, .to = from, .to_count = 1, .after = true };
+	page->number_column = PARTIES_SEQUENCE;
+	return tx_scan(page->tx, &table_parties, STORE_BY_KEY, &range, page_take, page, page->failure);
+}
+
 enum error answer_notes(struct tx *tx, struct view *view, struct failure *failure) {
 	struct page page = { .view = view, .tx = tx, .pack = pack_note };
 	struct deal_row row;
@@ -128,6 +142,7 @@ enum error answer_notes(struct tx *tx, struct view *view, struct failure *failur
 	}
 	after = after < 0 ? 0 : after;
 	page_begin(&page, failure);
-	error = is_deal ? take_deal(&page, &row, after) : take_all(&page, after);
+	bool of_party = pack_find(view->arguments, "party") != NULL;
+	error = is_deal ? take_deal(&page, &row, after) : of_party ? take_keys(&page, after) : take_all(&page, after);
 	return page_finish(&page, error, "after", 0, failure);
 }
