@@ -39,6 +39,26 @@ struct failure direct_ask(struct client *client, const char *operation, const ch
 	return failure;
 }
 
+struct failure direct_query(struct client *client, const char *operation, const struct argument *arguments,
+                            size_t count, const struct pack_value **ok) {
+	struct buffer body;
+	buffer_init(&body, BODY_MAX);
+	body_begin_request(&body, operation, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct argument *argument = &arguments[i];
+		if (argument->text != NULL) {
+			pack_key_word(&body, argument->key, argument->text);
+		} else if (argument->flag) {
+			pack_key_boolean(&body, argument->key, true);
+		} else {
+			pack_key_signed(&body, argument->key, argument->number);
+		}
+	}
+	struct failure failure = direct_call(client, "views", buffer_slice(&body), ok);
+	buffer_release(&body);
+	return failure;
+}
+
 struct failure direct_submit(struct client *client, struct slice signed_note) {
 	struct buffer body;
 	buffer_init(&body, BODY_MAX);

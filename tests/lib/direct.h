@@ -16,6 +16,15 @@ struct failure direct_call(struct client *client, const char *service, struct sl
 struct failure direct_ask(struct client *client, const char *operation, const char *key, const char *text,
                           const struct pack_value **ok);
 
+/* Asks the service views with any arguments: a text, or where `text` is NULL a number, or `flag` for true. */
+struct argument {
+	const char *key, *text;
+	int64_t number;
+	bool flag;
+};
+struct failure direct_query(struct client *client, const char *operation, const struct argument *arguments,
+                            size_t count, const struct pack_value **ok);
+
 /* Submits a signed note. */
 struct failure direct_submit(struct client *client, struct slice signed_note);
 
