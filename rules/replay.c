@@ -102,6 +102,9 @@ static enum error check_form(const struct replay *replay, const struct replay_in
 		return fail(failure, ERROR_MALFORMED, "note %" PRId64 " comes after note %" PRId64, input->sequence,
 		            replay->sequence);
 	}
+	if (input->received < 0 || input->received > REPLAY_RECEIVED_MAX) {
+		return fail(failure, ERROR_BAD_VALUE, "no agency has received a note at that time");
+	}
 	int64_t before = replay_seen(replay, input->id);
 	if (before != 0 && input->note->kind->id != KIND_AGREEMENT) {
 		return fail(failure, ERROR_EXISTS, "the same note as number %" PRId64, before);

@@ -11,6 +11,8 @@
 
 #include "rules/deal.h"
 
+#define REPLAY_RECEIVED_MAX INT64_C(250246627200) /* 9900-01-01T00:00:00Z: what is due after it can still be written */
+
 struct replay;
 
 struct replay_input {
@@ -54,6 +56,7 @@ void replay_free(struct replay *replay);
 
 /* Takes the next note. A note that is refused changes nothing, but that its deal is broken from then on:
  *   ERROR_MALFORMED     its number is not above that of the note before
+ *   ERROR_BAD_VALUE     it came before 1970 or after REPLAY_RECEIVED_MAX
  *   ERROR_EXISTS        the note was there already, or the account is admitted already
  *   ERROR_WRONG_SIGNER  a signature is missing that it needs, or by a key that the account does not have
  *   ERROR_KEY_REVOKED   by a key that the account had no more

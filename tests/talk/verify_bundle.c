@@ -275,6 +275,20 @@ START_TEST(a_note_left_out_of_the_middle_is_told) {
 	says(said, "between note 70 and note 90 at least one note of this deal is missing");
 	says(said, "note 110: wrong-state: cannot be judged, since note 90 of this deal does not fit");
 	ck_assert_ptr_null(strstr(said.output, "verified\n"));
+	said = troth("verify", write_file(text), "--join", join_path, "--json", NULL);
+	ck_assert_int_eq(said.status, 1);
+	char *first = strndup(said.output, strcspn(said.output, "\n"));
+	json_t *report = json_line(first), *error = json_line(strchr(said.output, '\n') + 1);
+	ck_assert(json_is_false(json_object_get(report, "verified")));
+	ck_assert_int_eq(json_integer_value(json_object_get(report, "wrong")), 3);
+	const json_t *finding = json_array_get(json_object_get(report, "findings"), 0);
+	ck_assert_str_eq(json_text(finding, "code"), "superseded");
+	ck_assert_int_eq(json_integer_value(json_object_get(finding, "sequence")), 90);
+	ck_assert_int_eq(json_integer_value(json_object_get(finding, "line")), line_of(text, "note 90 "));
+	ck_assert_str_eq(json_text(json_object_get(error, "error"), "code"), "superseded");
+	json_decref(report);
+	json_decref(error);
+	free(first);
 	free(text);
 }
 END_TEST

@@ -60,6 +60,41 @@ START_TEST(a_negotiation_ends_in_the_text_that_both_have_signed) {
 }
 END_TEST
 
+static enum error amend(const char *fee, unsigned signed_by, bool countersigned) {
+	char head[400], id[80], after[80];
+	(void)snprintf(head, sizeof head, "amends %s\nafter %s\n", reference(latest()->text, id),
+	               reference(latest()->head, after));
+	draft(head, BY_FLOW, fee);
+	return tell_again(signed_by, countersigned);
+}
+
+START_TEST(an_amendment_holds_once_both_have_signed_it) {
+	begin_paid_deal();
+	told(amend("fee 350.00 USD\n", SECOND, false));
+	ck_assert_int_eq(latest()->held, 27500);
+	told(tell_again(FIRST | SECOND, true));
+	ck_assert_int_eq(latest()->held, 37500);
+	ck_assert_int_eq(balance("/held"), 37500);
+	ck_assert_int_eq(memcmp(latest()->text, tale.id, FIELD_HASH_SIZE), 0);
+	ck_assert_int_eq(memcmp(latest()->id, tale.deal, FIELD_HASH_SIZE), 0);
+	memcpy(tale.head, tale.id, sizeof tale.head);
+	told(step("submit", BY_FLOW SUBMISSION));
+	ck_assert_uint_eq(replay_deal_count(tale.replay), 1);
+}
+END_TEST
+
+START_TEST(an_amendment_is_dropped_by_the_next_step) {
+	char amendment[SAMPLE_MAX];
+	begin_paid_deal();
+	told(amend("fee 350.00 USD\n", SECOND, false));
+	memcpy(amendment, tale.text, sizeof amendment);
+	memcpy(tale.head, tale.id, sizeof tale.head);
+	told(step("submit", BY_FLOW SUBMISSION));
+	memcpy(tale.text, amendment, sizeof amendment);
+	refused(tell_again(FIRST | SECOND, true), ERROR_SUPERSEDED, "follows note 6, but the deal's latest note is 8");
+}
+END_TEST
+
 START_TEST(a_text_that_was_replaced_cannot_be_answered_any_more) {
 	char head[120], id[80];
 	admit_all();
@@ -133,6 +168,8 @@ int main(void) {
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, a_paid_deal_with_a_revision_runs_to_its_end);
 	tcase_add_test(tests, a_negotiation_ends_in_the_text_that_both_have_signed);
+	tcase_add_test(tests, an_amendment_holds_once_both_have_signed_it);
+	tcase_add_test(tests, an_amendment_is_dropped_by_the_next_step);
 	tcase_add_test(tests, a_text_that_was_replaced_cannot_be_answered_any_more);
 	tcase_add_test(tests, a_silent_brand_approves_when_its_time_is_over);
 	tcase_add_loop_test(tests, a_lapse_before_its_time_or_of_another_deadline_is_refused, 0, 3);

@@ -56,6 +56,18 @@ START_TEST(numbers_must_rise_and_no_note_comes_twice) {
 }
 END_TEST
 
+START_TEST(a_time_that_no_date_can_follow_is_refused) {
+	begin_paid_deal();
+	tale.now = REPLAY_RECEIVED_MAX - 1;
+	refused(step("submit", BY_FLOW SUBMISSION), ERROR_WRONG_STATE, "was over"); /* a time that can be judged */
+	refused(tell("profile", BY_FLOW), ERROR_BAD_VALUE, "no agency has received");
+	tale.now = INT64_MAX - 1;
+	refused(tell("profile", BY_FLOW "niche yoga\n"), ERROR_BAD_VALUE, "no agency has received");
+	tale.now = -2;
+	refused(tell("profile", BY_FLOW "niche cars\n"), ERROR_BAD_VALUE, "no agency has received");
+}
+END_TEST
+
 START_TEST(an_agreement_must_follow_from_its_offer) {
 	admit_all();
 	told(offer("first-come"));
@@ -216,6 +228,7 @@ int main(void) {
 	tcase_add_test(tests, notes_in_another_order_are_told);
 	tcase_add_test(tests, two_steps_that_follow_the_same_note_are_told);
 	tcase_add_test(tests, numbers_must_rise_and_no_note_comes_twice);
+	tcase_add_test(tests, a_time_that_no_date_can_follow_is_refused);
 	tcase_add_test(tests, an_agreement_must_follow_from_its_offer);
 	tcase_add_test(tests, an_agreement_must_carry_the_agencys_signature);
 	tcase_add_test(tests, an_offer_or_agreement_that_is_not_there_is_told);

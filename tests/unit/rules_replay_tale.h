@@ -129,14 +129,19 @@ static inline enum error offer(const char *road) {
 	return error;
 }
 
-/* A text by the offer: `head` are the lines behind `offer`, `fee` is one. */
-static inline enum error text(const char *head, const char *creator, const char *fee, unsigned signed_by,
-                       bool countersigned) {
+/* Writes a text by the offer to tale.text: `head` are the lines behind `offer`, `fee` is one. */
+static inline void draft(const char *head, const char *creator, const char *fee) {
 	char id[80];
 	(void)snprintf(tale.text, sizeof tale.text,
 	               "%s/agreement/v1\noffer %s\n%s%s%scompensation paid\n%sagency-fee 25.00 USD\n"
 	               "deliverable 1 instagram-reel within 14d\ndisclosure #ad\nrevisions 1\npay-within 30d\n%s",
 	               ORIGIN, reference(tale.offer, id), head, BY_ACME, creator, fee, STAMP);
+}
+
+/* Replays such a text as what the deal then follows. */
+static inline enum error text(const char *head, const char *creator, const char *fee, unsigned signed_by,
+                              bool countersigned) {
+	draft(head, creator, fee);
 	enum error error = tell_again(signed_by, countersigned);
 	memcpy(tale.deal, tale.id, sizeof tale.deal);
 	memcpy(tale.head, tale.id, sizeof tale.head);
