@@ -54,7 +54,7 @@ struct replay_disavowed {
 struct replay *replay_new(void);
 void replay_free(struct replay *replay);
 
-/* Takes the next note. A note that is refused changes nothing, but that its deal is broken from then on:
+/* Takes the next note. One that is refused changes nothing, but that it was there and its deal is broken from then on:
  *   ERROR_MALFORMED     its number is not above that of the note before
  *   ERROR_BAD_VALUE     it came before 1970 or after REPLAY_RECEIVED_MAX
  *   ERROR_EXISTS        the note was there already, or the account is admitted already

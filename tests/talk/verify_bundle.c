@@ -245,7 +245,7 @@ START_TEST(a_deal_under_way_tells_what_each_ending_would_move) {
 END_TEST
 
 START_TEST(a_long_bundle_is_read_whole) {
-	char reference[16];
+	char reference[32];
 	for (int i = 0; i < 60; i++) {
 		(void)snprintf(reference, sizeof reference, "more-%d", i);
 		actor_fund(&olga, acme.name, "1.00 USD", reference, begin_entry());

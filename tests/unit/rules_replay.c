@@ -60,6 +60,57 @@ START_TEST(a_negotiation_ends_in_the_text_that_both_have_signed) {
 }
 END_TEST
 
+START_TEST(a_brand_chooses_among_applicants_by_signing_their_text) {
+	admit_all();
+	told(offer("selection"));
+	told(text("", BY_FLOW, "fee 250.00 USD\n", FIRST, false));
+	ck_assert_int_eq(latest()->state, DEAL_PROPOSED);
+	ck_assert_int_eq(latest()->due, latest()->closes);
+	ck_assert_int_eq(balance("/held"), 0);
+	told(tell_again(SECOND, true));
+	ck_assert_int_eq(latest()->state, DEAL_RECEIVED);
+	ck_assert_int_eq(balance("/held"), 27500);
+	ck_assert_uint_eq(replay_deal_count(tale.replay), 1);
+	ck_assert_int_eq(replay_deal(tale.replay, 0)->first, 5);
+	ck_assert_int_eq(replay_deal(tale.replay, 0)->last, 6);
+}
+END_TEST
+
+START_TEST(an_applicant_cannot_conclude_alone) {
+	admit_all();
+	told(offer("selection"));
+	told(text("", BY_FLOW, "fee 250.00 USD\n", FIRST, false));
+	refused(tell_again(FIRST, true), ERROR_NOT_ALLOWED, "the other side's turn");
+}
+END_TEST
+
+static enum error lapse_offer(int64_t due) {
+	char lines[400], id[80], time[TIME_TEXT_SIZE];
+	(void)snprintf(lines, sizeof lines, "offer %s\ndeadline answer\ndue %s\nby agency ed25519:%s\n",
+	               reference(tale.offer, id), time_format(due, time), KEY_AGENCY);
+	return tell("lapse", lines);
+}
+
+START_TEST(an_offer_whose_time_is_over_gives_back_what_is_reserved) {
+	begin_paid_deal();
+	int64_t closes = latest()->closes;
+	tale.now = closes - 2;
+	refused(lapse_offer(closes), ERROR_WRONG_STATE, "its time was not over");
+	tale.now = closes;
+	refused(lapse_offer(closes - 1), ERROR_WRONG_STATE, "its time was not over");
+	ck_assert_int_eq(balance("/reserved"), 27500);
+	tale.sequence++;
+	tale.now = closes + DAY;
+	refused(lapse_offer(closes), ERROR_EXISTS, "the same note as number 7"); /* the very same text */
+	tale.text[strlen(tale.text) - 2] = 'e';                                  /* another nonce */
+	told(tell_again(FIRST, false));
+	ck_assert_int_eq(balance("/reserved"), 0);
+	ck_assert_int_eq(balance("/available"), 72500);
+	tale.text[strlen(tale.text) - 2] = 'd';
+	refused(tell_again(FIRST, false), ERROR_WRONG_STATE, "was closed already");
+}
+END_TEST
+
 static enum error amend(const char *fee, unsigned signed_by, bool countersigned) {
 	char head[400], id[80], after[80];
 	(void)snprintf(head, sizeof head, "amends %s\nafter %s\n", reference(latest()->text, id),
@@ -168,6 +219,9 @@ int main(void) {
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, a_paid_deal_with_a_revision_runs_to_its_end);
 	tcase_add_test(tests, a_negotiation_ends_in_the_text_that_both_have_signed);
+	tcase_add_test(tests, a_brand_chooses_among_applicants_by_signing_their_text);
+	tcase_add_test(tests, an_applicant_cannot_conclude_alone);
+	tcase_add_test(tests, an_offer_whose_time_is_over_gives_back_what_is_reserved);
 	tcase_add_test(tests, an_amendment_holds_once_both_have_signed_it);
 	tcase_add_test(tests, an_amendment_is_dropped_by_the_next_step);
 	tcase_add_test(tests, a_text_that_was_replaced_cannot_be_answered_any_more);
