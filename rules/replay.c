@@ -75,23 +75,27 @@ void replay_free(struct replay *replay) {
 
 /* ---- which notes were there ---- */
 
-int64_t replay_seen(const struct replay *replay, const uint8_t id[FIELD_HASH_SIZE]) {
-	const int64_t *sequence = map_get(replay->seen, slice_of(id, FIELD_HASH_SIZE));
-	return sequence == NULL ? 0 : *sequence;
+static struct seen *find_seen(const struct replay *replay, const uint8_t id[FIELD_HASH_SIZE]) {
+	return map_get(replay->seen, slice_of(id, FIELD_HASH_SIZE));
 }
 
-/* A text that one side proposes and the other signs is there twice: its latest number counts. */
-static enum error see(struct replay *replay, const struct replay_input *input, struct failure *failure) {
-	struct slice id = slice_of(input->id, FIELD_HASH_SIZE);
-	int64_t *sequence = map_get(replay->seen, id);
-	if (sequence == NULL) {
-		sequence = malloc(sizeof *sequence);
-		if (sequence == NULL || !map_put(replay->seen, id, sequence)) {
-			free(sequence);
+int64_t replay_seen(const struct replay *replay, const uint8_t id[FIELD_HASH_SIZE]) {
+	const struct seen *seen = find_seen(replay, id);
+	return seen == NULL ? 0 : seen->sequence;
+}
+
+/* `good` says that the note was accepted, so those who signed it have. */
+static enum error see(struct replay *replay, const struct replay_input *input, bool good, struct failure *failure) {
+	struct seen *seen = find_seen(replay, input->id);
+	if (seen == NULL) {
+		seen = calloc(1, sizeof *seen);
+		if (seen == NULL || !map_put(replay->seen, slice_of(input->id, FIELD_HASH_SIZE), seen)) {
+			free(seen);
 			return replay_out_of_memory(failure);
 		}
 	}
-	*sequence = input->sequence;
+	seen->sequence = input->sequence;
+	seen->signed_by |= good ? input->signed_by : 0;
 	return OK;
 }
 
@@ -119,17 +123,20 @@ enum error replay_note(struct replay *replay, const struct replay_input *input, 
 		return error;
 	}
 	replay->sequence = input->sequence;
+	const struct seen *before = find_seen(replay, input->id);
+	struct replay_input fresh = *input; /* whose signature was there before, had a good key then */
+	fresh.signed_by &= before == NULL ? ~0U : ~before->signed_by;
 	if (error == OK) {
-		error = replay_check_signers(replay, input, failure);
+		error = replay_check_signers(replay, &fresh, failure);
 	}
 	enum kind_id kind = input->note->kind->id;
 	if (error == OK && appliers[kind] != NULL) {
 		error = appliers[kind](replay, input, failure);
 	}
 	if (error == OK) {
-		error = replay_add_uses(replay, input, failure);
+		error = replay_add_uses(replay, &fresh, failure);
 	}
-	enum error seen = see(replay, input, error == OK ? failure : NULL);
+	enum error seen = see(replay, input, error == OK, error == OK ? failure : NULL);
 	return error == OK ? seen : error;
 }
 

@@ -91,9 +91,9 @@ static enum error check_key(const struct account *account, const struct account_
 	}
 	if (key->replaced != 0 && input->received > key->good_until) {
 		char text[TIME_TEXT_SIZE];
-		const char *until = key->good_until == 0 ? "" : time_format(key->good_until, text);
-		return fail(failure, ERROR_KEY_REVOKED, "signed by the former key of %s, which note %" PRId64 " replaced%s%s",
-		            account->name, key->replaced, key->good_until == 0 ? "" : "; it was good until ", until);
+		return fail(failure, ERROR_KEY_REVOKED,
+		            "signed by the former key of %s, which note %" PRId64 " replaced; it was good until %s",
+		            account->name, key->replaced, time_format(key->good_until, text));
 	}
 	return OK;
 }
@@ -211,7 +211,6 @@ enum error replay_suspend(struct replay *replay, const struct replay_input *inpu
 enum error replay_rekey(struct replay *replay, const struct replay_input *input, struct failure *failure) {
 	const struct note *note = input->note;
 	const struct party *party = &note_get(note, "account")->party, *before = &note_get(note, "predecessor")->party;
-	int64_t overlap = note_number(note, "overlap", 0);
 	struct account *account = get_account(replay, party->name);
 	struct account_key *former = account == NULL ? NULL : get_key(account, before->key);
 	struct account_key *key = former == NULL ? NULL : get_key(account, party->key);
@@ -219,7 +218,7 @@ enum error replay_rekey(struct replay *replay, const struct replay_input *input,
 		return replay_out_of_memory(failure);
 	}
 	former->replaced = input->sequence;
-	former->good_until = overlap == 0 ? 0 : input->received + overlap;
+	former->good_until = input->received + note_number(note, "overlap", 0);
 	key->vouched = key->vouched || former->vouched;
 	return OK;
 }

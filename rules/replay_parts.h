@@ -17,7 +17,7 @@ struct account_key {
 	uint8_t key[FIELD_KEY_SIZE];
 	bool vouched;
 	int64_t replaced;    /* by this rekey note; 0: not */
-	int64_t good_until;  /* then: a time, 0 for no overlap */
+	int64_t good_until;  /* then: the last second of the overlap */
 	int64_t revoked;     /* by this note; 0: not */
 	int64_t valid_until; /* then: the last note for which it is good */
 	struct use *uses;
@@ -33,6 +33,12 @@ struct account {
 	struct account_key *keys; /* the latest first */
 };
 
+/* A text is there twice where one side proposes it and the other concludes: the agency then keeps both signatures. */
+struct seen {
+	int64_t sequence;   /* the latest */
+	unsigned signed_by; /* by then */
+};
+
 struct replay_offer {
 	char brand[ACCOUNT_NAME_MAX];
 	struct offer_state state; /* `taken` by those who are known */
@@ -41,7 +47,7 @@ struct replay_offer {
 
 struct replay {
 	int64_t sequence;
-	struct map *seen;     /* ids of notes: int64_t, their number */
+	struct map *seen;     /* ids of notes: struct seen */
 	struct map *accounts; /* names: struct account */
 	struct map *offers;   /* ids: struct replay_offer */
 	struct map *texts;    /* ids of proposals, agreements, amendments: struct replay_deal, which `deals` owns */
@@ -70,7 +76,7 @@ int64_t replay_balance(const struct replay *replay, const char *account, const c
 
 void replay_account_free(void *account);
 
-/* Judges the keys of those who have signed. */
+/* Judges the keys of those who have signed; `input` names those only who have not signed the same text before. */
 enum error replay_check_signers(struct replay *replay, const struct replay_input *input, struct failure *failure);
 
 /* Remembers that they have signed. */

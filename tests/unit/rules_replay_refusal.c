@@ -163,12 +163,26 @@ START_TEST(a_new_key_replaces_the_old_one_at_once) {
 	(void)snprintf(tale.text, sizeof tale.text, "%s/rekey/v1\n%s%s", ORIGIN, REKEY(""), STAMP);
 	refused(tell_again(FIRST, false), ERROR_WRONG_SIGNER, "a signature is missing");
 	tale.text[strlen(tale.text) - 2] = 'e'; /* another nonce: the note before is not this one */
-	told(tell_again(FIRST | SECOND, false));
+	told(tell_again(FIRST | SECOND, false)); /* good to the end of this second */
 	refused(step("submit", BY_FLOW SUBMISSION), ERROR_KEY_REVOKED, "the former key of studio-flow, which note 8");
 	ck_assert_int_eq(replay_deal(tale.replay, 0)->broken, 0); /* it was never judged as a step */
 	memcpy(tale.head, tale.deal, sizeof tale.head);
 	told(step("submit", "creator studio-flow ed25519:" KEY_OTHER "\n" SUBMISSION));
 	ck_assert_uint_eq(unvouched(), 0);
+}
+END_TEST
+
+START_TEST(a_signature_stays_good_when_its_key_is_replaced_before_the_other_side_signs) {
+	char proposal[SAMPLE_MAX];
+	admit_all();
+	told(offer("selection"));
+	told(text("", BY_FLOW, "fee 250.00 USD\n", FIRST, false));
+	memcpy(proposal, tale.text, sizeof proposal);
+	told(rekey(REKEY("")));
+	tale.now += DAY;
+	memcpy(tale.text, proposal, sizeof proposal);
+	told(tell_again(FIRST | SECOND, true));
+	ck_assert_int_eq(latest()->state, DEAL_RECEIVED);
 }
 END_TEST
 
@@ -238,6 +252,7 @@ int main(void) {
 	tcase_add_test(tests, an_admission_vouches_only_if_its_admitter_is_vouched_for);
 	tcase_add_test(tests, a_key_that_an_account_does_not_have_is_told);
 	tcase_add_test(tests, a_new_key_replaces_the_old_one_at_once);
+	tcase_add_test(tests, a_signature_stays_good_when_its_key_is_replaced_before_the_other_side_signs);
 	tcase_add_test(tests, an_old_key_is_good_until_the_overlap_is_over);
 	tcase_add_test(tests, notes_of_a_revoked_key_are_disavowed);
 	tcase_add_test(tests, a_suspended_account_begins_nothing_but_goes_on);
