@@ -58,6 +58,10 @@ static void print_checked(const struct bundle_report *report, const struct colou
 	if (report->finding_count > BUNDLE_FINDINGS_MAX) {
 		(void)printf("             and %zu more\n", report->finding_count - BUNDLE_FINDINGS_MAX);
 	}
+	if (report->strangers > 0) {
+		(void)printf("  strangers  %zu keys have signed only offers, profiles and proposals that bind nobody, and\n"
+		             "             nothing here shows whose they are\n", report->strangers);
+	}
 	for (size_t i = 0; i < replay_disavowed_count(report->replay); i++) {
 		const struct replay_disavowed *note = replay_disavowed(report->replay, i);
 		(void)printf("  disavowed  note %" PRId64 " (%s) of %s: its key was revoked back to before it, by note %" PRId64
@@ -198,11 +202,12 @@ void bundle_report_json(const struct bundle_report *report) {
 		(void)json_array_append_new(open, json_string(not_proven[i]));
 	}
 	replay_balances(report->replay, add_balance, balances);
-	print_json(json_pack("{s:b, s:s, s:s, s:I, s:I, s:I, s:{s:I, s:I}, s:o, s:I, s:o, s:o, s:o, s:o}", "verified",
+	print_json(json_pack("{s:b, s:s, s:s, s:I, s:I, s:I, s:{s:I, s:I}, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "verified",
 	                     report->finding_count == 0, "kind", "bundle", "origin", report->origin, "notes",
 	                     (json_int_t)report->notes, "first", (json_int_t)report->first, "last",
 	                     (json_int_t)report->last, "signatures", "parties", (json_int_t)report->by_parties, "agency",
 	                     (json_int_t)report->by_agency, "findings", findings_json(report), "wrong",
-	                     (json_int_t)report->finding_count, "deals", deals, "balances", balances, "disavowed",
+	                     (json_int_t)report->finding_count, "strangers", (json_int_t)report->strangers,
+	                     "deals", deals, "balances", balances, "disavowed",
 	                     disavowed, "not-proven", open));
 }

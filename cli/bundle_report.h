@@ -18,6 +18,7 @@ struct bundle_report {
 	size_t notes, by_parties, by_agency; /* notes, and good signatures by keys in the texts and by the agency's key */
 	struct bundle_finding findings[BUNDLE_FINDINGS_MAX];
 	size_t finding_count; /* may be more than are kept */
+	size_t strangers;     /* keys that nothing vouches for, and on which nothing rests */
 };
 
 /* Prints it for people; `now` is for how long a deadline still runs. */

@@ -100,13 +100,15 @@ static enum error check_notes(struct verification *check, struct bundle_reader *
 
 /* Anybody can make a key and sign with it in another's name. */
 static void find_unvouched(void *argument, const struct replay_key *key) {
+	struct verification *check = argument;
 	struct failure failure;
-	if (!key->vouched) {
+	check->report.strangers += !key->vouched && !key->matters ? 1 : 0;
+	if (!key->vouched && key->matters) {
 		(void)fail(&failure, ERROR_NOT_ADMITTED,
 		           "%s (%s) has signed %zu notes with a key that nothing here shows to be this account's: neither an "
 		           "admission nor a text that the agency has signed",
 		           key->account, role_words[key->role], key->notes);
-		find(argument, NULL, &failure);
+		find(check, NULL, &failure);
 	}
 }
 

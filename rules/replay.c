@@ -207,12 +207,26 @@ void replay_balances(const struct replay *replay, replay_balance_visitor *visit,
 	}
 }
 
+/* An offer or a proposal is nothing to anybody until the agency countersigns a text, which vouches for its keys. */
+static bool matters(const struct account_key *key) {
+	static const bool harmless[KIND_COUNT] = {
+		[KIND_PROFILE] = true, [KIND_OFFER] = true,   [KIND_CLOSE] = true,
+		[KIND_DECLINE] = true, [KIND_AGREEMENT] = true,
+	};
+	bool found = false;
+	for (size_t i = 0; i < key->use_count && !found; i++) {
+		found = !harmless[key->uses[i].kind];
+	}
+	return found;
+}
+
 void replay_keys(const struct replay *replay, replay_key_visitor *visit, void *argument) {
 	for (struct map_entry *entry = map_first(replay->accounts); entry != NULL; entry = map_next(entry)) {
 		const struct account *account = entry->value;
 		for (const struct account_key *key = account->keys; key != NULL; key = key->next) {
 			struct replay_key shown = { .account = account->name, .role = account->role, .key = key->key,
-				                        .notes = key->use_count, .vouched = key->vouched };
+				                        .notes = key->use_count, .vouched = key->vouched,
+				                        .matters = matters(key) };
 			if (key->use_count > 0) {
 				visit(argument, &shown);
 			}

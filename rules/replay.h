@@ -40,6 +40,7 @@ struct replay_key {
 	const uint8_t *key; /* 32 bytes, borrowed from the replay */
 	size_t notes;
 	bool vouched;
+	bool matters; /* something rests on one of its notes: not on offers, profiles, and texts that bind nobody */
 };
 
 /* An accepted note whose key was revoked later, back to before it. */

@@ -170,6 +170,17 @@ START_TEST(keys_that_nothing_vouches_for_are_told) {
 }
 END_TEST
 
+START_TEST(proposals_of_strangers_do_no_harm) {
+	struct actor stranger;
+	actor_make(&stranger, ROLE_BRAND, "stranger", &paper.world);
+	actor_offer(&stranger, 1, "9.00 USD", paper_entry_begin(&paper));
+	struct said said = verify(write_bundle());
+	ck_assert_str_eq(said_done(said), "verified");
+	paper_says(said, "strangers  1 keys have signed only offers, profiles and proposals");
+	actor_release(&stranger);
+}
+END_TEST
+
 START_TEST(a_false_agency_is_told) {
 	struct actor other;
 	actor_make(&other, ROLE_OPERATOR, AGENCY_NAME, &paper.world);
@@ -236,6 +247,7 @@ int main(void) {
 	tcase_add_test(tests, changed_terms_are_a_bad_signature);
 	tcase_add_test(tests, an_agreement_without_the_agencys_signature_binds_nobody);
 	tcase_add_test(tests, keys_that_nothing_vouches_for_are_told);
+	tcase_add_test(tests, proposals_of_strangers_do_no_harm);
 	tcase_add_test(tests, a_false_agency_is_told);
 	tcase_add_test(tests, disavowed_notes_are_told);
 	tcase_add_test(tests, files_that_are_no_bundles_are_refused);

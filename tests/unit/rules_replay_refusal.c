@@ -123,6 +123,7 @@ END_TEST
 START_TEST(without_admissions_the_agencys_signature_vouches) {
 	told(offer("first-come"));
 	ck_assert_uint_eq(unvouched(), 1);
+	ck_assert(!rests_on_unvouched());
 	told(accept());
 	ck_assert_uint_eq(unvouched(), 0);
 	told(step("submit", BY_FLOW SUBMISSION));
@@ -130,6 +131,7 @@ START_TEST(without_admissions_the_agencys_signature_vouches) {
 	told(step("post", BY_FLOW "link https://example.com/p/1\n"));
 	told(step("verify", BY_OLGA SEEN));
 	ck_assert_uint_eq(unvouched(), 1); /* the operator */
+	ck_assert(rests_on_unvouched());
 }
 END_TEST
 

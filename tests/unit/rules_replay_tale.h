@@ -196,4 +196,14 @@ static inline size_t unvouched(void) {
 	return count;
 }
 
+static inline void find_unvouched(void *argument, const struct replay_key *key) {
+	*(bool *)argument = *(bool *)argument || (!key->vouched && key->matters);
+}
+
+static inline bool rests_on_unvouched(void) {
+	bool found = false;
+	replay_keys(tale.replay, find_unvouched, &found);
+	return found;
+}
+
 #endif
