@@ -208,6 +208,5 @@ void bundle_report_json(const struct bundle_report *report) {
 	                     (json_int_t)report->last, "signatures", "parties", (json_int_t)report->by_parties, "agency",
 	                     (json_int_t)report->by_agency, "findings", findings_json(report), "wrong",
 	                     (json_int_t)report->finding_count, "strangers", (json_int_t)report->strangers,
-	                     "deals", deals, "balances", balances, "disavowed",
-	                     disavowed, "not-proven", open));
+	                     "deals", deals, "balances", balances, "disavowed", disavowed, "not-proven", open));
 }
