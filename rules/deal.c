@@ -119,35 +119,37 @@ bool deal_is_in_table(const struct deal *deal, enum deal_event event, unsigned b
 	return false;
 }
 
+/* What the guards would refuse anyway. */
+static bool is_open(const struct deal *deal, enum deal_event event, unsigned by) {
+	switch (event) {
+	case EVENT_SIGN:
+		return deal->state != DEAL_PROPOSED || (by & ~(1U << deal->proposer)) != 0;
+	case EVENT_COUNTER:
+		return deal_takes_counter(deal, by);
+	case EVENT_AMEND_SIGN:
+		return deal->amender != ROLE_COUNT && (by & ~(1U << deal->amender)) != 0;
+	case EVENT_REVISE:
+		return deal->revisions < deal->terms.revisions;
+	case EVENT_DISPUTE:
+		return deal->paid == 0;
+	case EVENT_PAY:
+		return deal_outstanding(deal) > 0;
+	case EVENT_RATE:
+		return (by & ~deal->rated) != 0;
+	case EVENT_LAPSE:
+		return deal->deadline != DEADLINE_NONE;
+	default:
+		return true;
+	}
+}
+
 uint32_t deal_events(const struct deal *deal, unsigned by) {
 	uint32_t events = 0;
-	for (unsigned event = 0; event < DEAL_EVENT_COUNT; event++) {
-		bool open = deal_is_in_table(deal, (enum deal_event)event, by);
-		if (event == EVENT_SIGN && deal->state == DEAL_PROPOSED) {
-			open = open && (by & ~(1U << deal->proposer)) != 0;
+	for (size_t i = 0; i < sizeof transitions / sizeof transitions[0]; i++) {
+		const struct transition *row = &transitions[i];
+		if (row->from == deal->state && (row->by & by) != 0 && is_open(deal, row->event, by)) {
+			events |= 1U << row->event;
 		}
-		if (event == EVENT_COUNTER) {
-			open = open && deal_takes_counter(deal, by);
-		}
-		if (event == EVENT_REVISE) {
-			open = open && deal->revisions < deal->terms.revisions;
-		}
-		if (event == EVENT_DISPUTE) {
-			open = open && deal->paid == 0;
-		}
-		if (event == EVENT_AMEND_SIGN) {
-			open = open && deal->amender != ROLE_COUNT && (by & ~(1U << deal->amender)) != 0;
-		}
-		if (event == EVENT_RATE) {
-			open = open && (by & ~deal->rated) != 0;
-		}
-		if (event == EVENT_PAY) {
-			open = open && deal_outstanding(deal) > 0;
-		}
-		if (event == EVENT_LAPSE) {
-			open = open && deal->deadline != DEADLINE_NONE;
-		}
-		events |= open ? 1U << event : 0;
 	}
 	return events;
 }
@@ -157,23 +159,28 @@ void deal_allowed(const struct deal *deal, struct buffer *out) {
 		unsigned by;
 		const char *word;
 	} sides[] = { { BY_BRAND, "brand" }, { BY_CREATOR, "creator" }, { BY_OPERATOR, "operator" } };
+	uint32_t events[sizeof sides / sizeof sides[0]], all = 0;
+	for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
+		events[i] = deal_events(deal, sides[i].by);
+		all |= events[i];
+	}
 	const char *joint = "";
 	for (unsigned event = 0; event < DEAL_EVENT_COUNT; event++) {
+		if ((all & 1U << event) == 0) {
+			continue;
+		}
+		(void)buffer_format(out, "%s%s (", joint, deal_event_words[event]);
 		const char *inner = "";
 		for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
-			if ((deal_events(deal, sides[i].by) & 1U << event) != 0) {
-				(void)buffer_format(out, "%s%s%s", inner[0] == '\0' ? joint : "",
-				                    inner[0] == '\0' ? deal_event_words[event] : "", inner[0] == '\0' ? " (" : inner);
-				(void)buffer_append_text(out, sides[i].word);
+			if ((events[i] & 1U << event) != 0) {
+				(void)buffer_format(out, "%s%s", inner, sides[i].word);
 				inner = ", ";
 			}
 		}
-		if (inner[0] != '\0') {
-			(void)buffer_append_text(out, ")");
-			joint = ", ";
-		}
+		(void)buffer_append_text(out, ")");
+		joint = ", ";
 	}
-	if (joint[0] == '\0') {
+	if (all == 0) {
 		(void)buffer_append_text(out, "nothing");
 	}
 }
