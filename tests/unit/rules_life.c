@@ -7,6 +7,8 @@
  *     a deal's notes replayed give the same deal                                    (invariant 10)
  *
  * A failure prints seed and event. TROTH_SEED=n plays that one, TROTH_EVENTS=n that many events of each. */
+#include <signal.h>
+
 #include "tests/unit/rules_life_world.h"
 
 #define SEEDS 10
@@ -139,7 +141,14 @@ static void one_event(void) {
 	hand_in(live, &memo);
 }
 
+/* An assertion of the rules has failed: where in which life? */
+static void say_where(int signal_number) {
+	printf("signal %d at seed %u, event %" PRIu64 "\n", signal_number, seed, taken);
+	fflush(stdout);
+}
+
 static void begin_world(uint32_t with_seed) {
+	(void)signal(SIGABRT, say_where);
 	seed = state = with_seed;
 	now = TIME_SECONDS;
 	taken = tried = stamps = 0;
