@@ -224,6 +224,7 @@ const struct command commands[] = {
 	  "on the brand's own deals. --format html writes a page with plots. Operators name the brand.",
 	  command_campaigns },
 	{ "fields", "[KIND]", 0, 1, "", "explain the fields of a kind of note",
-	  "KIND is enrol, admit, offer, close, agreement or fund; offer if none is given.", command_fields },
+	  "KIND is the first word of a heading in doc/notes.md, such as ship or profile; offer if none is given.",
+	  command_fields },
 };
 const size_t commands_count = sizeof commands / sizeof commands[0];
