@@ -31,6 +31,31 @@ static enum error send_sealed(struct act *act, const struct deal *deal, struct s
 	return session_call(&act->session, SERVICE_NOTES, &ok, failure);
 }
 
+struct search {
+	const uint8_t *wanted;
+	bool found;
+};
+
+static bool find_key(void *argument, const struct signing_key *key) {
+	struct search *search = argument;
+	search->found = memcmp(search->wanted, signing_key_public(key), KEY_SIZE) == 0;
+	return search->found;
+}
+
+/* The text must be one that this home has signed, now or with a former key: else whoever answers could have made it up,
+ * with a brand's key of its own. */
+static enum error check_own_text(struct act *act, const struct note *text, struct failure *failure) {
+	struct party creator = note_get(text, "creator")->party;
+	enum error error = home_unlock(&act->home, act->settings, failure);
+	if (error != OK || memcmp(creator.key, signing_key_public(act->home.key), KEY_SIZE) == 0) {
+		return error;
+	}
+	struct search search = { .wanted = creator.key };
+	error = home_former_keys(&act->home, act->settings, find_key, &search, failure);
+	return error != OK || search.found ? error
+	       : fail(failure, ERROR_WRONG_SIGNER, "the agreement names a key that is not and was not yours");
+}
+
 static enum error seal_address(const struct invocation *call, struct act *act, const struct deal_view *view,
                                struct failure *failure) {
 	struct buffer address, sealed;
@@ -39,6 +64,9 @@ static enum error seal_address(const struct invocation *call, struct act *act, c
 	enum error error = file_read(file_option(call, "-"), &address, failure);
 	if (error == OK && address.size == 0) {
 		error = fail(failure, ERROR_USAGE, "the address is empty");
+	}
+	if (error == OK) {
+		error = check_own_text(act, &view->text.note, failure);
 	}
 	if (error == OK) {
 		/* The key that stands in the text that was signed: nobody can put another one in its place. */

@@ -22,7 +22,8 @@ static enum error check_text(const struct deal *deal, const struct checked_note 
 
 /* Bit 0 of signed_by is the creator, bit 1 the brand. */
 static enum error check_consent(const struct deal *deal, const struct checked_note *text, struct failure *failure) {
-	unsigned wanted = deal->road == ROAD_FIRST_COME ? 1 : 3;
+	bool is_changed = note_find(&text->note, "amends") != NULL || note_find(&text->note, "replaces") != NULL;
+	unsigned wanted = deal->road == ROAD_FIRST_COME && !is_changed ? 1 : 3;
 	bool is_proposal = deal->state == DEAL_PROPOSED || deal->state == DEAL_ENDED;
 	if (is_proposal) {
 		wanted = deal->proposer == ROLE_BRAND ? 2 : 1;
