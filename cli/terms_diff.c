@@ -80,4 +80,7 @@ void terms_diff_print(FILE *out, struct slice before, struct slice after) {
 		print_line(out, is_same ? ' ' : '+', new.items[j]);
 		i += is_same ? 1 : 0;
 	}
+	for (; i < old.count; i++) {
+		print_line(out, '-', old.items[i]);
+	}
 }
