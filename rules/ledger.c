@@ -101,6 +101,10 @@ void ledger_reserved_account(const uint8_t offer_id[32], char out[LEDGER_ACCOUNT
 	write_note_account(out, "offer", offer_id, "reserved");
 }
 
+void ledger_held_account(const uint8_t deal_id[32], char out[LEDGER_ACCOUNT_MAX]) {
+	write_note_account(out, "deal", deal_id, "held");
+}
+
 void ledger_earned_account(struct slice creator, char out[LEDGER_ACCOUNT_MAX]) {
 	write_name_account(out, "creator", creator, "earned");
 }

@@ -70,6 +70,7 @@ void ledger_add(enum ledger_event event, const struct ledger_parties *parties, c
 /* Write the names of accounts. `out` has LEDGER_ACCOUNT_MAX bytes. */
 void ledger_available_account(struct slice brand, char out[LEDGER_ACCOUNT_MAX]);
 void ledger_reserved_account(const uint8_t offer_id[32], char out[LEDGER_ACCOUNT_MAX]);
+void ledger_held_account(const uint8_t deal_id[32], char out[LEDGER_ACCOUNT_MAX]);
 
 void ledger_earned_account(struct slice creator, char out[LEDGER_ACCOUNT_MAX]);
 void ledger_paid_account(struct slice creator, char out[LEDGER_ACCOUNT_MAX]);

@@ -152,9 +152,14 @@ enum error program_serve(struct program *program, int signal_fd, struct failure 
 	return error;
 }
 
+static void print_finding(void *argument, const char *sentence) {
+	(void)argument;
+	(void)fprintf(stderr, "finding: %s\n", sentence);
+}
+
 enum error program_check_store(struct program *program, bool *clean, struct failure *failure) {
 	struct check_result result;
-	enum error error = check_store(&program->market, &result, failure);
+	enum error error = check_store(&program->market, print_finding, NULL, &result, failure);
 	if (error != OK) {
 		return error;
 	}

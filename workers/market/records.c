@@ -39,7 +39,7 @@ void note_from_cells(const struct record *record, struct note_record *out) {
 		                         .signers = (unsigned)record->cells[NOTES_SIGNERS].number };
 }
 
-static enum error note_from_record(const struct record *record, struct note_record *out, struct failure *failure) {
+enum error note_from_record(const struct record *record, struct note_record *out, struct failure *failure) {
 	if (record->body.size < 1 || record->body.data[0] != NOTE_BODY_VERSION) {
 		return fail(failure, ERROR_STORE_VERSION, "a stored note is of a version that this program does not know");
 	}

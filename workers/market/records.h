@@ -35,7 +35,9 @@ enum error notes_find(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], struct n
 enum error notes_find_signed(struct tx *tx, const uint8_t id[FIELD_HASH_SIZE], unsigned signers,
                              struct note_record *out, struct failure *failure);
 
+/* The cells of a record of the table, without and with its body; ERROR_STORE_VERSION. */
 void note_from_cells(const struct record *record, struct note_record *out);
+enum error note_from_record(const struct record *record, struct note_record *out, struct failure *failure);
 
 /* Visits the notes whose ids begin with these hex digits, in the order of ids. There must be ID_DIGITS_LEAST digits:
  * with fewer one question could walk through a good part of all notes. ERROR_BAD_VALUE. */

@@ -1,7 +1,6 @@
 /* Deals and what follows from them; see records_deals.h. */
 #include "workers/market/records_deals.h"
 
-#include "rules/deal_pack.h"
 #include "store/tables.h"
 #include "workers/market/records.h"
 
@@ -46,24 +45,30 @@ enum error deals_find_by_offer(struct tx *tx, struct pack_document *document, in
 	return error == OK ? deal_from_record(&record, document, out, failure) : error;
 }
 
+void deal_to_record(const struct deal_row *row, struct buffer *body, struct record *out) {
+	buffer_clear(body);
+	(void)buffer_append(body, &(uint8_t){ DEAL_BODY_VERSION }, 1);
+	deal_pack(body, &row->deal);
+	bool owed = deal_outstanding(&row->deal) > 0;
+	*out = (struct record){ .cells = { [DEALS_SEQUENCE] = cell_number(row->sequence),
+	                                   [DEALS_ID] = cell_bytes(slice_of(row->deal.id, FIELD_HASH_SIZE)),
+	                                   [DEALS_OFFER] = cell_number(row->offer),
+	                                   [DEALS_CREATOR] = cell_text(row->deal.creator),
+	                                   [DEALS_BRAND] = cell_text(row->deal.brand),
+	                                   [DEALS_STATE] = cell_number(row->deal.state),
+	                                   [DEALS_DUE] = cell_number(row->deal.due),
+	                                   [DEALS_OWED] = cell_number(owed ? 1 : 0),
+	                                   [DEALS_FOLLOWERS] = cell_number(row->followers),
+	                                   [DEALS_TIER] = cell_number(row->tier),
+	                                   [DEALS_CAMPAIGN] = cell_text(row->campaign) },
+		                    .body = buffer_slice(body) };
+}
+
 enum error deals_put(struct tx *tx, const struct deal_row *row, struct failure *failure) {
 	struct buffer body;
-	buffer_init(&body, DEAL_PACK_MAX + 1);
-	(void)buffer_append(&body, &(uint8_t){ DEAL_BODY_VERSION }, 1);
-	deal_pack(&body, &row->deal);
-	bool owed = deal_outstanding(&row->deal) > 0;
-	struct record record = { .cells = { [DEALS_SEQUENCE] = cell_number(row->sequence),
-	                                    [DEALS_ID] = cell_bytes(slice_of(row->deal.id, FIELD_HASH_SIZE)),
-	                                    [DEALS_OFFER] = cell_number(row->offer),
-	                                    [DEALS_CREATOR] = cell_text(row->deal.creator),
-	                                    [DEALS_BRAND] = cell_text(row->deal.brand),
-	                                    [DEALS_STATE] = cell_number(row->deal.state),
-	                                    [DEALS_DUE] = cell_number(row->deal.due),
-	                                    [DEALS_OWED] = cell_number(owed ? 1 : 0),
-	                                    [DEALS_FOLLOWERS] = cell_number(row->followers),
-	                                    [DEALS_TIER] = cell_number(row->tier),
-	                                    [DEALS_CAMPAIGN] = cell_text(row->campaign) },
-		                     .body = buffer_slice(&body) };
+	struct record record;
+	buffer_init(&body, DEAL_BODY_MAX);
+	deal_to_record(row, &body, &record);
 	enum error error = buffer_ok(&body) ? tx_put(tx, &table_deals, &record, failure)
 	                                    : fail(failure, ERROR_NO_MEMORY, "out of memory");
 	buffer_release(&body);

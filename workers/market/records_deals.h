@@ -4,11 +4,12 @@
 #define TROTH_WORKERS_MARKET_RECORDS_DEALS_H
 
 #include "base/pack.h"
-#include "rules/deal.h"
+#include "rules/deal_pack.h"
 #include "store/store.h"
 
 #define DEAL_BODY_VERSION 1
 #define CAMPAIGN_MAX 81
+#define DEAL_BODY_MAX (DEAL_PACK_MAX + 1)
 #define BOND_OPEN INT64_MAX /* as long as the deal runs */
 
 struct deal_row {
@@ -31,6 +32,9 @@ enum error deals_find_by_offer(struct tx *tx, struct pack_document *document, in
 enum error deal_from_record(const struct record *record, struct pack_document *document, struct deal_row *out,
                             struct failure *failure);
 enum error deals_put(struct tx *tx, const struct deal_row *row, struct failure *failure);
+
+/* The record of a row, which borrows from it; its body is written to a buffer of DEAL_BODY_MAX. */
+void deal_to_record(const struct deal_row *row, struct buffer *body, struct record *out);
 
 /* What binds a creator to a category, by a deal. */
 struct bond {
