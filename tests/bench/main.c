@@ -17,6 +17,7 @@ static const struct {
 	{ "broker", part_broker },
 	{ "queue", part_queue },
 	{ "clients", part_clients },
+	{ "deals", part_deals },
 };
 
 #define PARTS (sizeof parts / sizeof parts[0])
@@ -30,14 +31,14 @@ static enum error check(const struct settings *settings, struct failure *failure
 	for (size_t i = 0; i < PARTS; i++) {
 		any = any || is_wanted(settings, i);
 	}
-	return any ? OK : fail(failure, ERROR_USAGE, "--only takes agency, broker, queue or clients, not \"%s\"",
+	return any ? OK : fail(failure, ERROR_USAGE, "--only takes agency, broker, queue, clients or deals, not \"%s\"",
 	                       settings->only);
 }
 
 static enum error parse(int argc, char **argv, struct settings *settings, struct failure *failure) {
 	struct extent *extent = &settings->extent;
 	const struct option_row rows[] = {
-		{ "only", 0, OPTION_TEXT, &settings->only, "PART", "agency, broker, queue or clients", 0, 0 },
+		{ "only", 0, OPTION_TEXT, &settings->only, "PART", "agency, broker, queue, clients or deals", 0, 0 },
 		{ "agreements", 'n', OPTION_NUMBER, &extent->agreements, "N", "on gifts, pipelined, 3 rounds", 300, 1000000 },
 		{ "paid", 0, OPTION_NUMBER, &extent->paid, "N", "with a fee, pipelined", 0, 1000000 },
 		{ "idle", 0, OPTION_NUMBER, &extent->idle, "N", "on gifts, one at a time", 1, 100000 },
@@ -45,6 +46,7 @@ static enum error parse(int argc, char **argv, struct settings *settings, struct
 		{ "window", 'w', OPTION_NUMBER, &extent->window, "N", "requests under way", 1, 4096 },
 		{ "workers", 0, OPTION_NUMBER, &extent->workers, "N", "processes", 1, 16 },
 		{ "clients", 0, OPTION_NUMBER, &extent->clients, "N", "connected ones that do nothing", 1, 60000 },
+		{ "deals", 0, OPTION_NUMBER, &extent->deals, "N", "in one store, in all states", 2000, 10000000 },
 		{ "json", 0, OPTION_FLAG, &settings->json, NULL, "print one object instead of a table", 0, 0 },
 	};
 	size_t count = sizeof rows / sizeof rows[0];
@@ -62,7 +64,7 @@ static enum error parse(int argc, char **argv, struct settings *settings, struct
 
 int main(int argc, char **argv) {
 	struct settings settings = { .extent = { .agreements = 60000, .paid = 12000, .idle = 400, .seconds = 2,
-		                                     .window = 1024, .workers = 2, .clients = 10000 } };
+		                                     .window = 1024, .workers = 2, .clients = 10000, .deals = 100000 } };
 	struct failure failure = { .code = OK };
 	struct report report = { .count = 0 };
 	if (parse(argc, argv, &settings, &failure) != OK) {

@@ -8,7 +8,7 @@
 
 /* How much is measured, as the command line says. */
 struct extent {
-	int64_t agreements, paid, idle, seconds, window, workers, clients;
+	int64_t agreements, paid, idle, seconds, window, workers, clients, deals;
 };
 
 typedef void part(const struct extent *extent, struct report *out);
@@ -17,5 +17,6 @@ part part_agency;  /* agreements through a whole agency */
 part part_broker;  /* the broker alone, beside libzmq's proxy */
 part part_queue;   /* the durable queue, beside bare LMDB */
 part part_clients; /* memory of the broker while many are connected */
+part part_deals;   /* questions and the clock with many deals in the store */
 
 #endif
