@@ -78,10 +78,10 @@ static bool other_product(const struct step *step) {
 static bool other_no_product(const struct step *step) {
 	return is_others(step) && !has_product(step);
 }
-GUARD(other_product, "it is the other side's text, or both have signed; with a product", other_product, ERROR_NOT_ALLOWED,
-      "you have signed this text already; it is the other side's turn");
-GUARD(other_no_product, "it is the other side's text, or both have signed; without a product", other_no_product, ERROR_NOT_ALLOWED,
-      "you have signed this text already; it is the other side's turn");
+GUARD(other_product, "it is the other side's text, or both have signed; with a product", other_product,
+      ERROR_NOT_ALLOWED, "you have signed this text already; it is the other side's turn");
+GUARD(other_no_product, "it is the other side's text, or both have signed; without a product", other_no_product,
+      ERROR_NOT_ALLOWED, "you have signed this text already; it is the other side's turn");
 
 static bool may_amend(const struct step *step) {
 	(void)step; /* deal_text_fits has looked at the text */

@@ -34,7 +34,8 @@ static void set_up(void) {
 	settings = (struct settings){ .home = folder };
 	agency = signing_key_new();
 	ck_assert_int_eq(identity_make(&broker, &failure), OK);
-	ck_assert_int_eq(verifier_key_make("agency.example/agency", signing_key_public(agency), &join.agency, &failure), OK);
+	const uint8_t *key = signing_key_public(agency);
+	ck_assert_int_eq(verifier_key_make("agency.example/agency", key, &join.agency, &failure), OK);
 	(void)snprintf(join.origin, sizeof join.origin, "agency.example");
 	(void)snprintf(join.brokers[0].endpoint, sizeof join.brokers[0].endpoint, "tcp://127.0.0.1:7787");
 	memcpy(join.brokers[0].public_key, broker.public_key, TRANSPORT_KEY_SIZE);

@@ -77,7 +77,7 @@ static enum error find_brand(struct tx *tx, const struct view *view, struct slic
 	    ? fail(failure, ERROR_NOT_FOUND, "there is no brand %.*s", (int)brand->size, (const char *)brand->data) : error;
 }
 
-/* Pages continue behind the last row, which the arguments `campaign-after`, `tier-after` and `currency-after` repeat. */
+/* Pages continue behind the last row, which the arguments `campaign-after`, `tier-after`, `currency-after` repeat. */
 enum error answer_report(struct tx *tx, struct view *view, struct failure *failure) {
 	struct rows rows = { .view = view, .failure = failure };
 	struct slice brand, after_campaign = { 0 }, after_currency = { 0 };
