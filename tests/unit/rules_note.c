@@ -39,6 +39,31 @@ static const struct {
 	{ ADMIT, KIND_ADMIT, 6, ORIGIN "/operator/olga", 0x5f },
 	{ CLOSE, KIND_CLOSE, 4, ORIGIN "/brand/acme-yoga", 0x5f },
 	{ FUND, KIND_FUND, 6, ORIGIN "/operator/olga", 0x5f },
+	{ WHOLE_OFFER, KIND_OFFER, 55, ORIGIN "/brand/acme-yoga", 0x5f },
+	{ WHOLE_AGREEMENT, KIND_AGREEMENT, 43, ORIGIN "/creator/studio-flow", 0xa1 },
+	{ COUNTER, KIND_AGREEMENT, 24, ORIGIN "/creator/studio-flow", 0xa1 },
+	{ AMENDMENT, KIND_AGREEMENT, 25, ORIGIN "/creator/studio-flow", 0xa1 },
+	{ SUSPEND, KIND_SUSPEND, 6, ORIGIN "/operator/olga", 0x5f },
+	{ NEW_KEY, KIND_REKEY, 7, ORIGIN "/creator/studio-flow", 0x00 },
+	{ REVOKE, KIND_REVOKE, 7, ORIGIN "/operator/olga", 0xa1 },
+	{ PROFILE, KIND_PROFILE, 10, ORIGIN "/creator/studio-flow", 0xa1 },
+	{ ATTEST, KIND_ATTEST, 8, ORIGIN "/operator/olga", 0x5f },
+	{ REFUND, KIND_REFUND, 6, ORIGIN "/operator/olga", 0x5f },
+	{ DECLINE, KIND_DECLINE, 8, ORIGIN "/brand/acme-yoga", 0x5f },
+	{ SHIP, KIND_SHIP, 7, ORIGIN "/brand/acme-yoga", 0x5f },
+	{ RECEIVE, KIND_RECEIVE, 5, ORIGIN "/creator/studio-flow", 0xa1 },
+	{ SUBMIT, KIND_SUBMIT, 7, ORIGIN "/creator/studio-flow", 0xa1 },
+	{ REVISE, KIND_REVISE, 6, ORIGIN "/brand/acme-yoga", 0x5f },
+	{ APPROVE, KIND_APPROVE, 5, ORIGIN "/brand/acme-yoga", 0x5f },
+	{ POST, KIND_POST, 6, ORIGIN "/creator/studio-flow", 0xa1 },
+	{ VERIFY, KIND_VERIFY, 13, ORIGIN "/operator/olga", 0x5f },
+	{ PAY, KIND_PAY, 7, ORIGIN "/operator/olga", 0x5f },
+	{ RATE, KIND_RATE, 8, ORIGIN "/creator/studio-flow", 0xa1 },
+	{ CANCEL, KIND_CANCEL, 7, ORIGIN "/creator/studio-flow", 0xa1 },
+	{ DISPUTE, KIND_DISPUTE, 7, ORIGIN "/brand/acme-yoga", 0x5f },
+	{ RULING, KIND_RULING, 8, ORIGIN "/operator/olga", 0x5f },
+	{ LAPSE, KIND_LAPSE, 7, ORIGIN "/agency", 0x5f },
+	{ LAPSE_OF_OFFER, KIND_LAPSE, 6, ORIGIN "/agency", 0x5f },
 };
 
 START_TEST(a_note_is_read_and_written_again_to_the_same_bytes) {
@@ -64,6 +89,43 @@ START_TEST(a_note_says_who_must_sign_it) {
 	note_signer(&note, 0, signer, &key);
 	ck_assert_str_eq(signer, samples[_i].signer);
 	ck_assert_uint_eq(key[0], samples[_i].first_key_byte);
+}
+END_TEST
+
+START_TEST(the_samples_have_every_field_of_every_kind) {
+	ck_assert_int_eq(ROWS(samples), (int)SAMPLE_TEXTS);
+	for (size_t id = 0; id < KIND_COUNT; id++) {
+		const struct kind *kind = kind_get((enum kind_id)id);
+		for (size_t i = 0; i < kind_field_count(kind); i++) {
+			bool found = false;
+			for (size_t at = 0; at < SAMPLE_TEXTS && !found; at++) {
+				sample_parse(sample_texts[at], &note);
+				found = note.kind == kind && note_find(&note, kind_field(kind, i)->key) != NULL;
+			}
+			ck_assert_msg(found, "no sample of %s has %s", kind->name, kind_field(kind, i)->key);
+		}
+	}
+}
+END_TEST
+
+START_TEST(a_note_of_two_signers_names_both) {
+	static const struct {
+		const char *text, *second;
+		uint8_t first_key_byte;
+		bool either;
+	} cases[] = { { AGREEMENT, ORIGIN "/brand/acme-yoga", 0x5f, true },
+		          { NEW_KEY, ORIGIN "/creator/studio-flow", 0xa1, false } };
+	char signer[NOTE_SIGNER_MAX];
+	const uint8_t *key = NULL;
+	sample_parse(cases[_i].text, &note);
+	ck_assert_uint_eq(note_signer_count(&note), 2);
+	note_signer(&note, 1, signer, &key);
+	ck_assert_str_eq(signer, cases[_i].second);
+	ck_assert_uint_eq(key[0], cases[_i].first_key_byte);
+	ck_assert(!note_is_signed(&note, 0) && note_is_signed(&note, 3));
+	ck_assert(note_is_signed(&note, 1) == cases[_i].either && note_is_signed(&note, 2) == cases[_i].either);
+	sample_parse(SHIP, &note);
+	ck_assert(note_signer_count(&note) == 1 && note_is_signed(&note, 1) && !note_is_signed(&note, 2));
 }
 END_TEST
 
@@ -114,7 +176,8 @@ START_TEST(each_line_of_an_offer_left_out_doubled_or_swapped) {
 END_TEST
 
 START_TEST(kinds_of_required_lines_bear_no_change_of_lines) {
-	static const char *const texts[] = { ENROL, ADMIT, CLOSE, FUND };
+	static const char *const texts[] = { ENROL,   ADMIT, CLOSE,  FUND,   SUSPEND, REVOKE,
+		                                 RECEIVE, PAY,   REFUND, APPROVE, ATTEST };
 	unsigned last = 1;
 	while (*sample_line(texts[_i], last + 1) != '\0') {
 		last++;
@@ -303,7 +366,9 @@ int main(void) {
 	tcase_add_loop_test(tests, a_note_is_read_and_written_again_to_the_same_bytes, 0, ROWS(samples));
 	tcase_add_loop_test(tests, a_note_says_who_must_sign_it, 0, ROWS(samples));
 	tcase_add_loop_test(tests, each_line_of_an_offer_left_out_doubled_or_swapped, 0, OFFER_LINES);
-	tcase_add_loop_test(tests, kinds_of_required_lines_bear_no_change_of_lines, 0, 4);
+	tcase_add_loop_test(tests, kinds_of_required_lines_bear_no_change_of_lines, 0, 11);
+	tcase_add_test(tests, the_samples_have_every_field_of_every_kind);
+	tcase_add_loop_test(tests, a_note_of_two_signers_names_both, 0, 2);
 	tcase_add_test(tests, a_list_holds_as_many_as_its_table_says);
 	tcase_add_loop_test(tests, a_change_to_an_offer_is_refused_with_code_line_and_reason, 0, ROWS(changes));
 	tcase_add_test(tests, a_note_ends_with_a_whole_line);

@@ -1,4 +1,4 @@
-/* Valid notes of every kind, and edits of their lines, for the tests of rules/. */
+/* Edits of the lines of valid notes, and reading and writing them, for the tests of rules/. */
 #ifndef TROTH_TESTS_UNIT_RULES_SAMPLES_H
 #define TROTH_TESTS_UNIT_RULES_SAMPLES_H
 
@@ -6,83 +6,7 @@
 
 #include "rules/note.h"
 #include "tests/lib/unit.h"
-
-#define ORIGIN "agency.example"
-#define HEX_A "5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c"
-#define HEX_B "a11ea11ea11ea11ea11ea11ea11ea11ea11ea11ea11ea11ea11ea11ea11ea11e"
-#define HEX_C "00000000000000000000000000000000000000000000000000000000000000ff"
-#define BRAND "brand acme-yoga ed25519:" HEX_A "\n"
-#define TIME "2026-11-23T10:02:11Z"
-#define NONCE "4be0c34be0c34be0c34be0c34be0c3ff"
-#define STAMP "time " TIME "\nnonce " NONCE "\n"
-#define TIME_SECONDS INT64_C(1795428131)
-
-/* Every optional field once or more, so that each field of the table has its line. */
-#define TERMS \
-	"campaign Spring 2027\n" \
-	"compensation gifted-and-paid\n" \
-	"product Cork yoga mat, 5 mm\n" \
-	"product-value 89.00 USD\n" \
-	"fee 250.00 USD\n" \
-	"agency-fee 25.00 USD\n" \
-	"deliverable 1 instagram-reel within 14d\n" \
-	"deliverable 2 instagram-story within 72h\n" \
-	"brief Show the mat in use, in daylight.\n" \
-	"brief No other brands in the picture, s'il vous plaît.\n" \
-	"disclosure #ad\n" \
-	"disclosure Paid partnership with Acme Yoga\n" \
-	"ship-within 5d\n" \
-	"review-within 72h\n" \
-	"revisions 2\n" \
-	"post-within 7d\n" \
-	"live-for 30d\n" \
-	"pay-within 30d\n"
-
-#define OFFER_LINES 24
-#define OFFER \
-	ORIGIN "/offer/v1\n" BRAND TERMS \
-	       "slots 5\n" \
-	       "closes 2027-03-31T23:59:59Z\n" STAMP
-#define GIFT \
-	ORIGIN "/offer/v1\n" BRAND \
-	       "compensation gifted\n" \
-	       "product Cork yoga mat, 5 mm\n" \
-	       "product-value 89.00 USD\n" \
-	       "deliverable 1 instagram-reel within 14d\n" \
-	       "disclosure #ad\n" \
-	       "slots 5\n" \
-	       "closes 2027-03-31T23:59:59Z\n" STAMP
-#define PAID \
-	ORIGIN "/offer/v1\n" BRAND \
-	       "compensation paid\n" \
-	       "fee 250.00 USD\n" \
-	       "deliverable 1 instagram-reel within 14d\n" \
-	       "disclosure #ad\n" \
-	       "pay-within 30d\n" \
-	       "slots 5\n" \
-	       "closes 2027-03-31T23:59:59Z\n" STAMP
-#define AGREEMENT \
-	ORIGIN "/agreement/v1\n" \
-	       "offer sha256:" HEX_C "\n" BRAND "creator studio-flow ed25519:" HEX_B "\n" TERMS STAMP
-#define ENROL \
-	ORIGIN "/enrol/v1\n" \
-	       "account studio-flow ed25519:" HEX_B "\n" \
-	       "role creator\n" \
-	       "transport curve25519:" HEX_C "\n" \
-	       "consent electronic-signatures\n" STAMP
-#define ADMIT \
-	ORIGIN "/admit/v1\n" \
-	       "account studio-flow ed25519:" HEX_B "\n" \
-	       "role creator\n" \
-	       "enrolment sha256:" HEX_C "\n" \
-	       "admitter olga ed25519:" HEX_A "\n" STAMP
-#define CLOSE ORIGIN "/close/v1\noffer sha256:" HEX_C "\n" BRAND STAMP
-#define FUND \
-	ORIGIN "/fund/v1\n" \
-	       "brand acme-yoga\n" \
-	       "amount 1000.00 USD\n" \
-	       "reference bank-4711\n" \
-	       "operator olga ed25519:" HEX_A "\n" STAMP
+#include "tests/unit/rules_sample_texts.h"
 
 #define SAMPLE_MAX (4 * NOTE_TEXT_MAX)
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
