@@ -248,6 +248,80 @@ START_TEST(two_currencies_do_not_add) {
 }
 END_TEST
 
+static const struct {
+	int64_t minor;
+	size_t count;
+	int64_t weights[MONEY_PARTS_MAX], parts[MONEY_PARTS_MAX];
+} splits[] = {
+	{ 0, 2, { 1, 1 }, { 0, 0 } },
+	{ 1, 2, { 1, 1 }, { 1, 0 } }, /* of equal remainders the first */
+	{ 1, 2, { 4999, 5001 }, { 0, 1 } },
+	{ 2, 3, { 1, 1, 1 }, { 1, 1, 0 } },
+	{ 100, 3, { 1, 1, 1 }, { 34, 33, 33 } },
+	{ 10, 3, { 1, 2, 3 }, { 2, 3, 5 } }, /* 1.67, 3.33, 5 */
+	{ 7, 4, { 0, 1, 0, 1 }, { 0, 4, 0, 3 } }, /* who has no weight gets nothing */
+	{ 99999, 2, { 3333, 6667 }, { 33330, 66669 } },
+	{ 5, 1, { 1 }, { 5 } },
+	{ 3, 8, { 1, 1, 1, 1, 1, 1, 1, 1 }, { 1, 1, 1, 0, 0, 0, 0, 0 } },
+	{ 11, 3, { 1, 9999, 0 }, { 0, 11, 0 } },
+	{ MONEY_MINOR_MAX, 2, { 9999, 1 }, { INT64_C(999900000000000), INT64_C(100000000000) } },
+	{ MONEY_MINOR_MAX - 1, 2, { 5000, 5000 }, { INT64_C(500000000000000), INT64_C(499999999999999) } },
+};
+
+START_TEST(a_split_gives_what_is_left_over_to_the_largest_remainders) {
+	int64_t parts[MONEY_PARTS_MAX] = { 0 };
+	money_split(splits[_i].minor, splits[_i].weights, splits[_i].count, parts);
+	for (size_t i = 0; i < splits[_i].count; i++) {
+		ck_assert_msg(parts[i] == splits[_i].parts[i], "part %zu is %lld", i, (long long)parts[i]);
+	}
+}
+END_TEST
+
+/* Random weights that are together 1 to 10,000. Returns their sum. */
+static int64_t random_weights(uint32_t *state, size_t count, int64_t weights[MONEY_PARTS_MAX]) {
+	int64_t whole = 0;
+	uint32_t most = random_next(state) % 2 == 0 ? 4 : 10000 / (uint32_t)count + 1;
+	for (size_t i = 0; i < count; i++) {
+		weights[i] = random_next(state) % most;
+		whole += weights[i];
+	}
+	weights[0] += whole == 0 ? 1 : 0;
+	return whole == 0 ? 1 : whole;
+}
+
+/* Each part is less than one unit away from its exact share, and no part that was rounded down has a larger remainder
+ * (or the same, standing before) than one that was rounded up. The products of 15 and 4 digits fit. */
+START_TEST(a_split_adds_up_and_nobody_is_a_unit_off) {
+	uint32_t seed = (uint32_t)(99 + _i), state = seed;
+	const char *wrong = NULL;
+	int64_t weights[MONEY_PARTS_MAX], parts[MONEY_PARTS_MAX], again[MONEY_PARTS_MAX];
+	for (int round = 0; round < AMOUNTS && wrong == NULL; round++) {
+		size_t count = 1 + random_next(&state) % MONEY_PARTS_MAX;
+		int64_t minor = random_next(&state) % 2 == 0 ? random_next(&state) % 100 : random_minor(&state), sum = 0;
+		uint64_t whole = (uint64_t)random_weights(&state, count, weights);
+		uint64_t remainders[MONEY_PARTS_MAX];
+		bool up[MONEY_PARTS_MAX];
+		money_split(minor, weights, count, parts);
+		money_split(minor, weights, count, again);
+		for (size_t i = 0; i < count; i++) {
+			uint64_t exact = (uint64_t)minor * (uint64_t)weights[i];
+			remainders[i] = exact % whole;
+			up[i] = (uint64_t)parts[i] == exact / whole + 1;
+			sum += parts[i];
+			bool near = (uint64_t)parts[i] == exact / whole || (up[i] && remainders[i] > 0);
+			wrong = !near ? "a part is a unit off" : parts[i] != again[i] ? "is not the same again" : wrong;
+		}
+		for (size_t i = 0; i < count * count; i++) {
+			size_t a = i / count, b = i % count;
+			bool first = remainders[a] > remainders[b] || (remainders[a] == remainders[b] && a < b);
+			wrong = up[b] && !up[a] && first ? "a smaller remainder came first" : wrong;
+		}
+		wrong = sum != minor ? "does not add up" : wrong;
+	}
+	ck_assert_msg(wrong == NULL, "seed %u: a split %s", seed, wrong);
+}
+END_TEST
+
 int main(void) {
 	TCase *tests = tcase_create("money");
 	tcase_set_timeout(tests, 60);
@@ -261,6 +335,8 @@ int main(void) {
 	tcase_add_loop_test(tests, a_product_is_exact_or_refused, 0, ROWS(products));
 	tcase_add_test(tests, the_result_may_be_one_of_the_operands);
 	tcase_add_test(tests, two_currencies_do_not_add);
+	tcase_add_loop_test(tests, a_split_gives_what_is_left_over_to_the_largest_remainders, 0, ROWS(splits));
+	tcase_add_loop_test(tests, a_split_adds_up_and_nobody_is_a_unit_off, 0, 5);
 	Suite *suite = suite_create("rules/money");
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
