@@ -1,38 +1,19 @@
 /* Fuzzer of the readers of notes and drafts: what they accept is written again to the very same bytes.
  *
  * The first byte says which kind of draft the rest is read as; the rest is read as a note too. If its high bit is set
- * the rest is an edit of a good offer, since chance alone does not find 64 hex digits:
+ * the rest is an edit of a good note of some kind, or of a draft, since chance alone does not find 64 hex digits:
  *
- *     choice[1]  offset[2], big endian  removed[1]  bytes to put there */
+ *     0x80 + which[1]  offset[2], big endian  removed[1]  bytes to put there */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "rules/note.h"
 #include "rules/offer.h"
-
-#define ORIGIN "agency.example"
+#include "tests/unit/rules_sample_texts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define TERMS \
-	"compensation gifted-and-paid\n" \
-	"product Cork yoga mat, 5 mm\n" \
-	"product-value 89.00 USD\n" \
-	"fee 250.00 USD\n" \
-	"deliverable 1 instagram-reel within 14d\n" \
-	"brief Montrez-le, s'il vous plaît.\n" \
-	"disclosure #ad\n" \
-	"review-within 72h\n" \
-	"pay-within 30d\n" \
-	"slots 5\n" \
-	"closes 2027-03-31T23:59:59Z\n"
-
-static const char draft_of_offer[] = "# ours\n\n" TERMS;
-static const char whole_offer[] =
-    ORIGIN "/offer/v1\n"
-           "brand acme-yoga ed25519:5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c5f0c\n" TERMS
-           "time 2026-11-23T10:02:11Z\n"
-           "nonce 4be0c34be0c34be0c34be0c34be0c3ff\n";
+static const char draft_of_offer[] = "# ours\n\n" WHOLE_TERMS "slots 5\ncloses 2027-03-31T23:59:59Z\n";
 
 static void require(bool claim) {
 	if (!claim) {
@@ -52,10 +33,12 @@ static void check_note(const struct note *note, struct slice text, struct buffer
 	buffer_clear(out);
 	require(note_compose(note->kind, ORIGIN, pairs, note->count, out, NULL) == OK);
 	require(slice_equal(buffer_slice(out), text));
-	char signer[NOTE_SIGNER_MAX];
-	const uint8_t *key = NULL;
-	note_signer(note, 0, signer, &key);
-	require(key != NULL && signer[0] != '\0');
+	for (size_t i = 0; i < note_signer_count(note); i++) {
+		char signer[NOTE_SIGNER_MAX];
+		const uint8_t *key = NULL;
+		note_signer(note, i, signer, &key);
+		require(key != NULL && signer[0] != '\0');
+	}
 }
 
 /* From every offer an agreement can be derived, which is a note and follows. */
@@ -95,7 +78,8 @@ static void take_text(const uint8_t *data, size_t size, struct buffer *text) {
 		(void)buffer_append(text, data + 1, size - 1);
 		return;
 	}
-	struct slice base = slice_of_text(data[0] % 2 == 0 ? whole_offer : draft_of_offer);
+	size_t which = (data[0] - 0x80u) % (SAMPLE_TEXTS + 1);
+	struct slice base = slice_of_text(which == SAMPLE_TEXTS ? draft_of_offer : sample_texts[which]);
 	size_t offset = (size_t)(data[1] << 8 | data[2]) % (base.size + 1);
 	size_t removed = data[3] > base.size - offset ? base.size - offset : data[3];
 	(void)buffer_append(text, base.data, offset);
