@@ -197,7 +197,8 @@
 #define CANCEL ORIGIN "/cancel/v1\n" OF_DEAL BY_CREATOR_FLOW "reason The light is too dark.\n" STAMP
 #define DISPUTE ORIGIN "/dispute/v1\n" OF_DEAL BY_BRAND_ACME "reason Two of three were made.\n" STAMP
 #define RULING \
-	ORIGIN "/ruling/v1\n" OF_DEAL OPERATOR_OLGA "outcome settle\ncreator-share 60 %\nreason Two of three were made.\n" STAMP
+	ORIGIN "/ruling/v1\n" OF_DEAL OPERATOR_OLGA "outcome settle\ncreator-share 60 %\nreason Two of three were made.\n" \
+	       STAMP
 #define BY_AGENCY_ITSELF "deadline ship\ndue " TIME "\nby agency ed25519:" HEX_A "\n"
 #define LAPSE ORIGIN "/lapse/v1\n" OF_DEAL BY_AGENCY_ITSELF STAMP
 #define LAPSE_OF_OFFER ORIGIN "/lapse/v1\noffer sha256:" HEX_C "\n" BY_AGENCY_ITSELF STAMP
