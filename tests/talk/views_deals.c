@@ -149,8 +149,7 @@ START_TEST(filters_that_cannot_be_are_refused) {
 	} rows[] = {
 		{ { "state", "happy", 0, false }, ERROR_BAD_VALUE },     { { "state", "none", 0, false }, ERROR_BAD_VALUE },
 		{ { "with", "Not A Name", 0, false }, ERROR_BAD_VALUE }, { { "offer", "0000", 0, false }, ERROR_BAD_VALUE },
-		{ { "offer", "00000000", 0, false }, ERROR_NOT_FOUND },  { { "campaign", "", 0, false }, ERROR_BAD_VALUE },
-		{ { "campaign", "a\ncampaign b", 0, false }, ERROR_BAD_VALUE },
+		{ { "offer", "00000000", 0, false }, ERROR_NOT_FOUND },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct failure failure = direct_query(brand, "deals", &rows[i].argument, 1, NULL);

@@ -153,7 +153,7 @@ START_TEST(each_gets_the_notes_that_concern_him_and_operators_all) {
 	ck_assert_uint_eq(brands_after.count, brands.count + 8); /* fund, the offer, six of the deal */
 	ck_assert_uint_eq(walk(third, NULL, 100).count, others.count);
 	ck_assert_uint_eq(walk(rival, NULL, 100).count, rivals.count);
-	ck_assert_uint_eq(rivals.count, 2); /* its enrolment and admission */
+	ck_assert_uint_eq(rivals.count, 3); /* its enrolment and admission, and the operator's admission */
 	struct seen all = walk(operator, NULL, 100);
 	ck_assert_uint_eq(all.count, (size_t)all.last);
 	buffer_release(&offer);
@@ -344,8 +344,11 @@ START_TEST(after_a_rekey_the_new_transport_key_counts) {
 	ck_assert_int_eq(direct_ask(after, "offers", NULL, NULL, NULL).code, ERROR_NOT_ADMITTED);
 	scene_accepts(before, &twice);
 	ck_assert_int_eq(direct_ask(after, "offers", NULL, NULL, NULL).code, OK);
-	ck_assert_uint_eq(walk(after, NULL, 100).count, 3); /* enrolment, admission, new key */
+	ck_assert_uint_eq(walk(after, NULL, 100).count, 4); /* enrolment, admission, new key, the operator's admission */
 	ck_assert_int_eq(direct_ask(before, "offers", NULL, NULL, NULL).code, ERROR_NOT_ADMITTED);
+	const struct argument party = { "party", "changing", 0, false }, nobody = { "party", "No Name", 0, false };
+	ck_assert_uint_eq(pack_count(pack_find(ask(rival, "notes", &party, 1), "items")), 2); /* admission, new key */
+	ck_assert_int_eq(direct_query(rival, "notes", &nobody, 1, NULL).code, ERROR_BAD_VALUE);
 	client_free(before);
 	client_free(after);
 	buffer_release(&text);

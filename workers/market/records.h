@@ -50,10 +50,11 @@ enum error notes_scan_by_prefix(struct tx *tx, struct slice hex, scan_function v
 #define NOTE_BEGINS_THREAD (-1)
 enum error notes_append(struct tx *tx, struct note_record *note, struct failure *failure);
 
-/* Notes that a note concerns an account. */
 /* The name under which the notes about an account's keys stand: no account can have it. Borrows `out`. */
 #define PARTIES_KEYS_MAX (ACCOUNT_NAME_MAX + 1)
 struct slice parties_keys_name(struct slice account, char out[PARTIES_KEYS_MAX]);
+
+/* Notes that a note concerns an account. */
 enum error parties_put(struct tx *tx, struct slice name, int64_t sequence, struct failure *failure);
 
 /* The sequence number of the last note; 0 if there is none. */
