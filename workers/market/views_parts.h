@@ -10,8 +10,8 @@
 #include "workers/market/records.h"
 #include "workers/market/records_deals.h"
 
-#define PAGE_MAX 100       /* records of one page */
-#define PAGE_SCAN_MAX 2000 /* records that are looked at for one page */
+#define PAGE_MAX 100        /* records of one page */
+#define PAGE_SCAN_MAX 10000 /* records that are looked at for one page: some 10 ms */
 
 struct view {
 	const struct market *market;
