@@ -1,0 +1,270 @@
+/* Deals from acceptance to their end by the command line, on every road, one by one and in bulk. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "tests/lib/scratch.h"
+#include "tests/lib/story.h"
+#include "tests/lib/unit.h"
+
+#define TEST_SECONDS 180
+#define LINK "https://example.com/reel.mp4"
+
+static struct story story;
+static const char *folder;
+
+static void set_up(void) {
+	story_begin(&story);
+	folder = scratch_folder();
+	(void)said_id(troth("ops", "fund", "acme-yoga", "5000.00 USD", "--reference", "bank-1", "--home", story.ops, NULL));
+}
+
+static void tear_down(void) {
+	ck_assert_int_eq(agency_stop(&story.agency), 0);
+}
+
+/* Submits a paid offer by a road; returns its id. */
+static const char *offer_by(const char *road) {
+	char text[600];
+	const char *path = scratch_path(folder, road);
+	(void)snprintf(text, sizeof text,
+	               "campaign Spring\ncompensation paid\nfee 250.00 USD\nagency-fee 25.00 USD\n"
+	               "deliverable 1 instagram-reel within 14d\ndisclosure #ad\nrevisions 2\npay-within 30d\nroad %s\n"
+	               "slots 3\ncloses +30d\n",
+	               road);
+	scratch_write(path, text);
+	return said_id(troth("offer", "submit", path, "--home", story.brand, "--yes", NULL));
+}
+
+static json_t *show(const char *deal) {
+	return said_json(troth("deal", "show", deal, "--home", story.brand, "--json", NULL));
+}
+
+static void deal_is(const char *deal, const char *state) {
+	json_t *shown = show(deal);
+	ck_assert_str_eq(json_text(shown, "state"), state);
+	json_decref(shown);
+}
+
+/* What a term of the text in force says now. */
+static void term_is(const char *deal, const char *key, const char *value) {
+	json_t *shown = show(deal);
+	ck_assert_str_eq(json_text(json_object_get(shown, "terms"), key), value);
+	json_decref(shown);
+}
+
+/* ---- steps ---- */
+
+START_TEST(a_paid_deal_goes_from_acceptance_to_closing_and_every_step_can_be_repeated) {
+	const char *reel = scratch_path(folder, "reel.mp4");
+	const char *brand = story.brand, *creator = story.creator, *ops = story.ops;
+	scratch_write(reel, "a film\n");
+	const char *deal = said_id(troth("deal", "accept", offer_by("first-come"), "--home", creator, "--yes", NULL));
+	const char *first = said_id(troth("deal", "submit", deal, "--file", reel, "--link", LINK, "--home", creator, "-y",
+	                                  NULL));
+	ck_assert_str_eq(first, said_id(troth("deal", "submit", deal, "--file", reel, "--link", LINK, "--home", creator,
+	                                      "-y", NULL)));
+	(void)said_id(troth("deal", "revise", deal, "--reason", "Too dark.", "--home", brand, "-y", NULL));
+	ck_assert_str_ne(first, said_id(troth("deal", "submit", deal, "--file", reel, "--link", LINK, "--home", creator,
+	                                      "-y", NULL)));
+	const char *again = said_id(troth("deal", "revise", deal, "--reason", "Too dark.", "--home", brand, "-y", NULL));
+	ck_assert_str_eq(again, said_id(troth("deal", "revise", deal, "--reason", "Too dark.", "--home", brand, "-y",
+	                                      NULL)));
+	(void)said_id(troth("deal", "submit", deal, "--file", reel, "--link", LINK, "--home", creator, "-y", NULL));
+	(void)said_id(troth("deal", "approve", deal, "--home", brand, "-y", NULL));
+	(void)said_id(troth("deal", "post", deal, "--link", "https://instagram.com/p/1", "--home", creator, "-y", NULL));
+	(void)said_id(troth("ops", "verify", deal, "--live", "yes", "--tagged", "yes", "--disclosed", "yes", "--home", ops,
+	                    "-y", NULL));
+	const char *paid = said_id(troth("ops", "pay", deal, "--amount", "250.00 USD", "--reference", "p-1", "--home", ops,
+	                                 "-y", NULL));
+	ck_assert_str_eq(paid, said_id(troth("ops", "pay", deal, "--amount", "250.00 USD", "--reference", "p-1", "--home",
+	                                     ops, "-y", NULL)));
+	(void)said_id(troth("deal", "rate", deal, "--stars", "5", "--home", creator, "-y", NULL));
+	deal_is(deal, "paid");
+	(void)said_id(troth("deal", "rate", deal, "--stars", "4", "--home", brand, "-y", NULL));
+	deal_is(deal, "closed");
+	ck_assert_str_eq(again, said_id(troth("deal", "revise", deal, "--reason", "Too dark.", "--home", brand, "-y",
+	                                      NULL)));
+}
+END_TEST
+
+START_TEST(what_is_not_the_next_step_or_not_this_sides_is_refused_with_what_is_allowed) {
+	const char *deal = said_id(troth("deal", "accept", offer_by("first-come"), "--home", story.creator, "-y", NULL));
+	struct said said = troth("deal", "approve", deal, "--home", story.brand, "-y", NULL);
+	said_refused(said, EXIT_REFUSED, ERROR_WRONG_STATE, 0);
+	ck_assert_ptr_nonnull(strstr(said.errors, "allowed now: amend (brand, creator), submit (creator)"));
+	said_refused(troth("deal", "submit", deal, "--content", "x", "--home", story.creator, "-y", NULL), EXIT_REFUSED,
+	             ERROR_BAD_VALUE, 0);
+	said_refused(troth("deal", "approve", deal, "--home", story.creator, "-y", NULL), EXIT_REFUSED, ERROR_NOT_ALLOWED,
+	                   0);
+	const char *other = home_admitted(&story.agency, "creator", "two-mats");
+	said_refused(troth("deal", "cancel", deal, "--home", other, "-y", NULL), EXIT_REFUSED, ERROR_NOT_FOUND, 0);
+	deal_is(deal, "received");
+}
+END_TEST
+
+/* ---- roads ---- */
+
+START_TEST(a_brand_chooses_among_applicants_whom_it_sees_side_by_side) {
+	const char *other = home_admitted(&story.agency, "creator", "two-mats"), *offer = offer_by("selection");
+	const char *profile = scratch_path(folder, "profile");
+	scratch_write(profile, "niche yoga\nchannel instagram two.mats\ncountry US\n");
+	(void)said_id(troth("profile", "submit", profile, "--home", other, "-y", NULL));
+	(void)said_id(troth("ops", "attest", "two-mats", "--platform", "instagram", "--followers", "18400", "--engagement",
+	                    "2.4 %", "--source", "seen", "--home", story.ops, NULL));
+	const char *one = said_id(troth("deal", "accept", offer, "--home", story.creator, "-y", NULL));
+	const char *two = said_id(troth("deal", "accept", offer, "--home", other, "-y", NULL));
+	json_t *list = said_json(troth("offer", "applicants", offer, "--home", story.brand, "--json", NULL));
+	ck_assert_uint_eq(json_array_size(list), 2);
+	const json_t *newest = json_array_get(list, 0);
+	ck_assert_str_eq(json_text(newest, "creator"), "two-mats");
+	ck_assert_str_eq(json_text(newest, "tier"), "micro");
+	json_decref(list);
+	said_refused(troth("deal", "accept", two, "--home", other, "-y", NULL), EXIT_REFUSED, ERROR_NOT_ALLOWED, 0);
+	ck_assert_str_eq(two, said_id(troth("deal", "accept", two, "--home", story.brand, "-y", NULL)));
+	(void)said_id(troth("deal", "decline", one, "--reason", "Another one.", "--home", story.brand, "-y", NULL));
+	deal_is(two, "received");
+	deal_is(one, "ended");
+}
+END_TEST
+
+START_TEST(both_sides_change_terms_until_one_signs_the_others_text_and_amend_it_later) {
+	const char *brand = story.brand, *creator = story.creator;
+	const char *first = said_id(troth("deal", "counter", offer_by("negotiation"), "--set", "fee 300.00 USD", "--home",
+	                                  creator, "-y", NULL));
+	const char *second = said_id(troth("deal", "counter", first, "--set", "fee 280.00 USD", "--without", "revisions",
+	                                   "--home", brand, "-y", NULL));
+	said_refused(troth("deal", "accept", first, "--home", creator, "-y", NULL), EXIT_REFUSED, ERROR_SUPERSEDED, 0);
+	said_refused(troth("deal", "counter", second, "--home", creator, "-y", NULL), EXIT_USAGE, ERROR_USAGE, 0);
+	ck_assert_str_eq(second, said_id(troth("deal", "accept", second, "--home", creator, "-y", NULL)));
+	term_is(second, "fee", "280.00 USD");
+	const char *amended = said_id(troth("deal", "amend", second, "--set", "post-within 10d", "--home", brand, "-y",
+	                                    NULL));
+	ck_assert_str_eq(amended, said_id(troth("deal", "amend", second, "--set", "post-within 10d", "--home", brand, "-y",
+	                                        NULL)));
+	ck_assert_str_eq(amended, said_id(troth("deal", "accept", second, "--home", creator, "-y", NULL)));
+	term_is(second, "post-within", "10d");
+}
+END_TEST
+
+START_TEST(a_brand_invites_and_the_creator_signs_the_same_text) {
+	const char *text = said_id(troth("deal", "invite", offer_by("invitation"), "studio-flow", "--home", story.brand,
+	                                 "-y", NULL));
+	ck_assert_str_eq(text, said_id(troth("deal", "accept", text, "--home", story.creator, "-y", NULL)));
+	deal_is(text, "received");
+}
+END_TEST
+
+/* ---- many at once ---- */
+
+/* Writes a file with these columns, a row per deal, and returns its path. */
+static const char *write_rows(const char *name, const char *columns, const char *const *deals, const char *rest) {
+	char text[2000];
+	const char *path = scratch_path(folder, name);
+	size_t used = (size_t)snprintf(text, sizeof text, "%s\n", columns);
+	for (size_t i = 0; i < 3; i++) {
+		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s\n", deals[i], rest);
+	}
+	scratch_write(path, text);
+	return path;
+}
+
+START_TEST(rows_of_a_file_are_steps_and_bad_rows_alone_are_refused) {
+	static const char content[] = ",sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 " LINK;
+	const char *deals[3] = { "", "", "sha256:0123456789" };
+	for (size_t i = 0; i < 2; i++) {
+		deals[i] = said_id(troth("deal", "accept", offer_by(i == 0 ? "first-come" : "selection"), "--home",
+		                         story.creator, "-y", NULL));
+	}
+	(void)said_id(troth("deal", "accept", deals[1], "--home", story.brand, "-y", NULL));
+	const char *path = write_rows("submit.csv", "deal,content", deals, content);
+	struct said said = troth("deal", "submit", "--batch", path, "--home", story.creator, "-y", NULL);
+	ck_assert_str_eq(said.last, "2 accepted, 0 accepted before, 1 refused");
+	ck_assert_ptr_nonnull(strstr(said.errors, "row 4: not-found"));
+	said = troth("deal", "submit", "--batch", path, "--home", story.creator, "-y", NULL);
+	ck_assert_str_eq(said.last, "0 accepted, 2 accepted before, 1 refused");
+	said = troth("deal", "approve", "--batch", write_rows("approve.csv", "deal", deals, ""), "--home", story.brand,
+	             "-y", NULL);
+	ck_assert_str_eq(said.last, "2 accepted, 0 accepted before, 1 refused");
+	deal_is(deals[0], "approved");
+	deal_is(deals[1], "approved");
+}
+END_TEST
+
+START_TEST(what_is_to_be_paid_goes_out_as_a_file_and_the_answer_books_each_payment_once) {
+	const char *out = scratch_path(folder, "payable.csv"), *in = scratch_path(folder, "paid.csv");
+	char text[600];
+	const char *deal = said_id(troth("deal", "accept", offer_by("first-come"), "--home", story.creator, "-y", NULL));
+	(void)said_id(troth("deal", "submit", deal, "--content",
+	                    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 " LINK, "--home",
+	                    story.creator, "-y", NULL));
+	(void)said_id(troth("deal", "cancel", deal, "--home", story.brand, "-y", NULL)); /* a kill fee of 90 % */
+	(void)said_done(troth("ops", "payout", "export", "--out", out, "--home", story.ops, NULL));
+	char *payable = scratch_read(out);
+	(void)snprintf(text, sizeof text, "%s,studio-flow,225.00,USD,", deal);
+	ck_assert_msg(strstr(payable, text) != NULL, "%s", payable);
+	free(payable);
+	(void)snprintf(text, sizeof text, "deal,status,reference,amount,currency\n%s,failed,x-1,225.00,USD\n", deal);
+	scratch_write(in, text);
+	struct said said = troth("ops", "payout", "import", in, "--home", story.ops, "-y", NULL);
+	ck_assert_str_eq(said.last, "0 accepted, 0 accepted before, 1 refused");
+	(void)snprintf(text, sizeof text, "deal,status,reference,amount,currency\n%s,paid,x-1,225.00,USD\n", deal);
+	scratch_write(in, text);
+	said = troth("ops", "payout", "import", in, "--home", story.ops, "-y", NULL);
+	ck_assert_str_eq(said.last, "1 accepted, 0 accepted before, 0 refused");
+	said = troth("ops", "payout", "import", in, "--home", story.ops, "-y", NULL);
+	ck_assert_str_eq(said.last, "0 accepted, 1 accepted before, 0 refused");
+	json_t *shown = show(deal);
+	ck_assert_str_eq(json_text(shown, "paid"), "225.00 USD");
+	json_decref(shown);
+}
+END_TEST
+
+/* ---- keys and addresses ---- */
+
+START_TEST(an_address_is_read_by_the_brand_alone_even_with_new_keys) {
+	const char *address = scratch_path(folder, "address");
+	scratch_write(address, "Studio Flow\n1 Main Street\n");
+	story_agree(&story);
+	said_refused(troth("deal", "address", story.deal, "--home", story.brand, NULL), EXIT_REFUSED, ERROR_NOT_FOUND, 0);
+	(void)said_done(troth("deal", "address", story.deal, "--file", address, "--home", story.creator, NULL));
+	(void)said_id(troth("rekey", "--home", story.brand, "--yes", NULL));
+	struct said said = troth("deal", "address", story.deal, "--home", story.brand, NULL);
+	ck_assert_str_eq(said_done(said), "1 Main Street");
+	(void)said_id(troth("deal", "ship", story.deal, "--carrier", "DHL", "--home", story.brand, "-y", NULL));
+	said_refused(troth("deal", "address", story.deal, "--home", story.ops, NULL), EXIT_REFUSED, ERROR_NOT_ALLOWED, 0);
+}
+END_TEST
+
+START_TEST(what_is_exported_can_be_verified_without_the_agency) {
+	const char *out = scratch_path(folder, "export");
+	(void)said_id(troth("deal", "accept", offer_by("first-come"), "--home", story.creator, "-y", NULL));
+	(void)said_done(troth("export", "--out", out, "--home", story.brand, NULL));
+	static const char *const names[] = { "notes.bundle", "notes.jsonl", "deals.csv", "statement.csv" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char *text = scratch_read(scratch_path(out, names[i]));
+		ck_assert_msg(strchr(text, '\n') != NULL && strlen(text) > 100, "%s: %s", names[i], text);
+		free(text);
+	}
+	struct said said = troth("verify", scratch_path(out, "notes.bundle"), "--join", story.join, NULL);
+	ck_assert_msg(said.status == 0, "%s", said.errors);
+}
+END_TEST
+
+int main(void) {
+	Suite *suite = suite_create("deals");
+	TCase *tests = tcase_create("deals");
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_set_timeout(tests, TEST_SECONDS);
+	tcase_add_test(tests, a_paid_deal_goes_from_acceptance_to_closing_and_every_step_can_be_repeated);
+	tcase_add_test(tests, what_is_not_the_next_step_or_not_this_sides_is_refused_with_what_is_allowed);
+	tcase_add_test(tests, a_brand_chooses_among_applicants_whom_it_sees_side_by_side);
+	tcase_add_test(tests, both_sides_change_terms_until_one_signs_the_others_text_and_amend_it_later);
+	tcase_add_test(tests, a_brand_invites_and_the_creator_signs_the_same_text);
+	tcase_add_test(tests, rows_of_a_file_are_steps_and_bad_rows_alone_are_refused);
+	tcase_add_test(tests, what_is_to_be_paid_goes_out_as_a_file_and_the_answer_books_each_payment_once);
+	tcase_add_test(tests, an_address_is_read_by_the_brand_alone_even_with_new_keys);
+	tcase_add_test(tests, what_is_exported_can_be_verified_without_the_agency);
+	suite_add_tcase(suite, tests);
+	return unit_run(suite);
+}
