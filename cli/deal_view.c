@@ -40,6 +40,9 @@ static enum error check_money(const struct deal *deal, const struct note *note, 
 	bool good = fee == NULL ? deal->terms.fee == 0
 	                        : fee->money.minor == deal->terms.fee &&
 	                              strcmp(fee->money.currency, deal->terms.currency) == 0;
+	if (deal->terms.currency[0] != '\0' && currency_exponent(deal->terms.currency) < 0) {
+		return fail(failure, ERROR_MALFORMED, "the agency's answer has an unknown currency");
+	}
 	return good ? OK : fail(failure, ERROR_MALFORMED, "the agency's answer has another fee than the text");
 }
 

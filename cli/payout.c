@@ -24,6 +24,9 @@ static enum error write_payable(void *argument, const struct pack_value *item, s
 	if (error != OK || deal_outstanding(&deal) <= 0) {
 		return error;
 	}
+	if (currency_exponent(deal.terms.currency) < 0 || !account_name_is_valid(slice_of_text(deal.creator))) {
+		return fail(failure, ERROR_MALFORMED, "the agency's answer has an unknown currency or no creator");
+	}
 	(void)buffer_format(out, "%s,", print_id(slice_of(deal.id, HASH_SIZE), id));
 	csv_append_text(out, deal.creator);
 	(void)buffer_append_text(out, ",");
