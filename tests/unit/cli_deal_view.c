@@ -71,8 +71,8 @@ static void write_text(const struct answer *answer, struct buffer *out) {
 	if (answer->amended) {
 		(void)buffer_format(out, "amends sha256:%s\nafter sha256:%s\n", id, id);
 	}
-	(void)buffer_format(out, "brand acme-yoga ed25519:%s\ncreator %s ed25519:%s\ncompensation paid\nfee %s\n", brand_hex,
-	                    answer->creator, creator_hex, answer->fee);
+	(void)buffer_format(out, "brand acme-yoga ed25519:%s\ncreator %s ed25519:%s\ncompensation paid\nfee %s\n",
+	                    brand_hex, answer->creator, creator_hex, answer->fee);
 	(void)buffer_append_text(out, "deliverable 1 instagram-reel within 14d\ndisclosure #ad\npay-within 30d\n"
 	                              "time 2026-11-24T10:00:00Z\nnonce 00112233445566778899aabbccddeeff\n");
 }
@@ -149,7 +149,8 @@ START_TEST(a_good_answer_is_read) {
 }
 END_TEST
 
-#define AGREED .state = DEAL_RECEIVED, .creator = "studio-flow", .fee = "250.00 USD", .deal_fee = 25000, .currency = "USD"
+#define AGREED .state = DEAL_RECEIVED, .creator = "studio-flow", .fee = "250.00 USD", .deal_fee = 25000, \
+	.currency = "USD"
 #define PROPOSED .state = DEAL_PROPOSED, .creator = "studio-flow", .fee = "250.00 USD", .deal_fee = 25000, \
 	.currency = "USD"
 #define ALL (BY_ITS_CREATOR | BY_ITS_BRAND | BY_THE_AGENCY)
