@@ -3,33 +3,78 @@
 #include "cli/road.h"
 #include "rules/offer.h"
 
-/* The account as a party, in this side's place of a new text; the other side stays as the base names it. */
-static void set_parties(const struct act *act, const struct note *base, const char *own, struct agreement_head *head) {
-	const struct value *creator = note_find(base, "creator");
+/* An account of this role as a party, with the key that is the account's now by the agency's word. That it is the right
+ * one shows when its holder signs. */
+static enum error fetch_party(struct act *act, const char *name, enum role wanted, struct party *party,
+                              char text[PARTY_TEXT_MAX], struct failure *failure) {
+	const struct pack_value *ok = NULL;
+	struct slice role, key;
+	char hex[HASH_HEX_SIZE];
+	if (!account_name_is_valid(slice_of_text(name))) {
+		return fail(failure, ERROR_USAGE, "\"%s\" is no account's name", name);
+	}
+	enum error error = session_ask(&act->session, "party", "name", name, &ok, failure);
+	if (error != OK) {
+		return error;
+	}
+	if (!pack_as_text(pack_find(ok, "role"), &role) || !pack_as_bytes(pack_find(ok, "key"), &key) ||
+	    key.size != KEY_SIZE) {
+		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
+	}
+	if (!slice_is(role, role_words[wanted])) {
+		return fail(failure, ERROR_NOT_ALLOWED, "%s is no %s", name, role_words[wanted]);
+	}
+	party->name = slice_of_text(name);
+	memcpy(party->key, key.data, KEY_SIZE);
+	hex_encode(key, hex);
+	(void)snprintf(text, PARTY_TEXT_MAX, "%s ed25519:%s", name, hex);
+	return OK;
+}
+
+/* Both sides of a text that changes another one, each with its key of today: either may have changed it since. */
+struct sides {
+	char own[PARTY_TEXT_MAX], other[PARTY_TEXT_MAX];
+};
+
+static enum error set_parties(struct act *act, const char *other, struct sides *sides, struct agreement_head *head,
+                              struct failure *failure) {
 	bool is_brand = act->home.role == ROLE_BRAND;
-	head->brand = is_brand ? slice_of_text(own) : note_get(base, "brand")->raw;
-	head->creator = !is_brand || creator == NULL ? slice_of_text(own) : creator->raw;
+	struct party party;
+	enum error error =
+	    fetch_party(act, other, is_brand ? ROLE_CREATOR : ROLE_BRAND, &party, sides->other, failure);
+	if (error == OK) {
+		struct slice own = slice_of_text(home_party_text(&act->home, sides->own));
+		head->brand = is_brand ? own : slice_of_text(sides->other);
+		head->creator = is_brand ? slice_of_text(sides->other) : own;
+	}
+	return error;
+}
+
+static const char *other_side(const struct act *act, const struct deal *deal) {
+	return act->home.role == ROLE_BRAND ? deal->creator : deal->brand;
 }
 
 /* ---- counter ---- */
 
 static enum error counter_offer(struct act *act, const struct checked_note *offer, const struct option_words *words,
                                 struct failure *failure) {
-	char own[PARTY_TEXT_MAX], id[ID_TEXT_SIZE], purpose[96];
+	char brand[ACCOUNT_NAME_MAX], id[ID_TEXT_SIZE], purpose[96];
+	struct sides sides;
 	struct agreement_head head = { .offer = slice_of_text(print_id(slice_of(offer->id, HASH_SIZE), id)) };
 	enum error error = home_require_role(&act->home, ROLE_CREATOR, "a brand proposes by troth deal invite", failure);
-	if (error != OK) {
-		return error;
+	if (error == OK) {
+		(void)slice_copy_text(note_get(&offer->note, "brand")->party.name, brand, sizeof brand);
+		error = set_parties(act, brand, &sides, &head, failure);
 	}
-	set_parties(act, &offer->note, home_party_text(&act->home, own), &head);
 	(void)snprintf(purpose, sizeof purpose, "counter %s", id);
-	return road_sign_changed(act, purpose, offer, &head, words, failure);
+	return error == OK ? road_sign_changed(act, purpose, offer, &head, words, failure) : error;
 }
 
 static enum error counter_proposal(struct act *act, const struct deal_view *view, const struct option_words *words,
                                    struct failure *failure) {
 	const struct deal *deal = &view->deal;
-	char own[PARTY_TEXT_MAX], offer[ID_TEXT_SIZE], replaces[ID_TEXT_SIZE], purpose[96];
+	char offer[ID_TEXT_SIZE], replaces[ID_TEXT_SIZE], purpose[96];
+	struct sides sides;
 	struct agreement_head head = {
 		.offer = slice_of_text(print_id(slice_of(deal->offer, HASH_SIZE), offer)),
 		.replaces = slice_of_text(print_id(slice_of(deal->id, HASH_SIZE), replaces)),
@@ -38,9 +83,9 @@ static enum error counter_proposal(struct act *act, const struct deal_view *view
 		return fail(failure, ERROR_WRONG_STATE, "the deal is %s, and no proposal any more%s",
 		            deal_state_words[deal->state], deal_is_running(deal) ? "; see troth deal amend" : "");
 	}
-	set_parties(act, &view->text.note, home_party_text(&act->home, own), &head);
 	(void)snprintf(purpose, sizeof purpose, "counter %s", replaces);
-	return road_sign_changed(act, purpose, &view->text, &head, words, failure);
+	enum error error = set_parties(act, other_side(act, deal), &sides, &head, failure);
+	return error == OK ? road_sign_changed(act, purpose, &view->text, &head, words, failure) : error;
 }
 
 enum error command_deal_counter(const struct invocation *call, struct failure *failure) {
@@ -76,7 +121,8 @@ static void make_purpose(const struct deal_view *view, bool waits, char *out, si
 static enum error amend(struct act *act, const struct deal_view *view, const struct option_words *words,
                         struct failure *failure) {
 	const struct deal *deal = &view->deal;
-	char own[PARTY_TEXT_MAX], offer[ID_TEXT_SIZE], amends[ID_TEXT_SIZE], after[ID_TEXT_SIZE], purpose[200];
+	char offer[ID_TEXT_SIZE], amends[ID_TEXT_SIZE], after[ID_TEXT_SIZE], purpose[200];
+	struct sides sides;
 	bool is_mine = checked_note_is_there(&view->draft) && deal->amender == act->home.role;
 	struct agreement_head head = {
 		.offer = slice_of_text(print_id(slice_of(deal->offer, HASH_SIZE), offer)),
@@ -87,9 +133,9 @@ static enum error amend(struct act *act, const struct deal_view *view, const str
 		return fail(failure, ERROR_WRONG_STATE, "the deal is %s; its terms can be amended from the agreement until the "
 		            "content is approved", deal_state_words[deal->state]);
 	}
-	set_parties(act, &view->text.note, home_party_text(&act->home, own), &head);
 	make_purpose(view, is_mine, purpose, sizeof purpose);
-	return road_sign_changed(act, purpose, &view->text, &head, words, failure);
+	enum error error = set_parties(act, other_side(act, deal), &sides, &head, failure);
+	return error == OK ? road_sign_changed(act, purpose, &view->text, &head, words, failure) : error;
 }
 
 enum error command_deal_amend(const struct invocation *call, struct failure *failure) {
@@ -108,33 +154,6 @@ enum error command_deal_amend(const struct invocation *call, struct failure *fai
 }
 
 /* ---- invite ---- */
-
-/* The creator as a party, with the key that the agency has admitted. */
-static enum error fetch_creator(struct act *act, const char *name, struct party *party, char text[PARTY_TEXT_MAX],
-                                struct failure *failure) {
-	const struct pack_value *ok = NULL;
-	struct slice role, key;
-	char hex[HASH_HEX_SIZE];
-	if (!account_name_is_valid(slice_of_text(name))) {
-		return fail(failure, ERROR_USAGE, "\"%s\" is no account's name", name);
-	}
-	enum error error = session_ask(&act->session, "party", "name", name, &ok, failure);
-	if (error != OK) {
-		return error;
-	}
-	if (!pack_as_text(pack_find(ok, "role"), &role) || !pack_as_bytes(pack_find(ok, "key"), &key) ||
-	    key.size != KEY_SIZE) {
-		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
-	}
-	if (!slice_is(role, role_words[ROLE_CREATOR])) {
-		return fail(failure, ERROR_NOT_ALLOWED, "%s is no creator", name);
-	}
-	party->name = slice_of_text(name);
-	memcpy(party->key, key.data, KEY_SIZE);
-	hex_encode(key, hex);
-	(void)snprintf(text, PARTY_TEXT_MAX, "%s ed25519:%s", name, hex);
-	return OK;
-}
 
 /* As the offer says, or with changes. */
 static enum error sign_invitation(struct act *act, const struct checked_note *offer, const struct party *creator,
@@ -160,7 +179,7 @@ static enum error invite(struct act *act, const struct checked_note *offer, cons
 	struct party creator;
 	char text[PARTY_TEXT_MAX], own[PARTY_TEXT_MAX], id[ID_TEXT_SIZE], purpose[160];
 	struct agreement_head head = { .offer = slice_of_text(print_id(slice_of(offer->id, HASH_SIZE), id)) };
-	enum error error = fetch_creator(act, name, &creator, text, failure);
+	enum error error = fetch_party(act, name, ROLE_CREATOR, &creator, text, failure);
 	if (error == OK) {
 		head.brand = slice_of_text(home_party_text(&act->home, own));
 		head.creator = slice_of_text(text);

@@ -147,6 +147,23 @@ START_TEST(both_sides_change_terms_until_one_signs_the_others_text_and_amend_it_
 }
 END_TEST
 
+START_TEST(a_new_key_of_one_side_stands_in_the_texts_that_the_other_makes) {
+	const char *brand = story.brand, *creator = story.creator;
+	const char *first = said_id(troth("deal", "counter", offer_by("negotiation"), "--set", "fee 300.00 USD", "--home",
+	                                  creator, "-y", NULL));
+	(void)said_id(troth("rekey", "--home", creator, "--yes", NULL));
+	said_refused(troth("deal", "accept", first, "--home", creator, "-y", NULL), EXIT_REFUSED, ERROR_NOT_ALLOWED, 0);
+	const char *second = said_id(troth("deal", "counter", first, "--set", "fee 280.00 USD", "--home", brand, "-y",
+	                                   NULL));
+	ck_assert_str_eq(second, said_id(troth("deal", "accept", second, "--home", creator, "-y", NULL)));
+	(void)said_id(troth("rekey", "--home", brand, "--yes", NULL));
+	const char *amended = said_id(troth("deal", "amend", second, "--set", "post-within 10d", "--home", creator, "-y",
+	                                    NULL));
+	ck_assert_str_eq(amended, said_id(troth("deal", "accept", second, "--home", brand, "-y", NULL)));
+	term_is(second, "post-within", "10d");
+}
+END_TEST
+
 START_TEST(a_brand_invites_and_the_creator_signs_the_same_text) {
 	const char *text = said_id(troth("deal", "invite", offer_by("invitation"), "studio-flow", "--home", story.brand,
 	                                 "-y", NULL));
@@ -260,6 +277,7 @@ int main(void) {
 	tcase_add_test(tests, what_is_not_the_next_step_or_not_this_sides_is_refused_with_what_is_allowed);
 	tcase_add_test(tests, a_brand_chooses_among_applicants_whom_it_sees_side_by_side);
 	tcase_add_test(tests, both_sides_change_terms_until_one_signs_the_others_text_and_amend_it_later);
+	tcase_add_test(tests, a_new_key_of_one_side_stands_in_the_texts_that_the_other_makes);
 	tcase_add_test(tests, a_brand_invites_and_the_creator_signs_the_same_text);
 	tcase_add_test(tests, rows_of_a_file_are_steps_and_bad_rows_alone_are_refused);
 	tcase_add_test(tests, what_is_to_be_paid_goes_out_as_a_file_and_the_answer_books_each_payment_once);
