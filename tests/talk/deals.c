@@ -253,6 +253,33 @@ START_TEST(an_address_is_read_by_the_brand_alone_even_with_new_keys) {
 }
 END_TEST
 
+static void put_back(const char *name, const char *text) {
+	struct failure failure;
+	ck_assert_int_eq(file_replace(scratch_path(story.creator, name), slice_of_text(text), 0600, &failure), OK);
+}
+
+/* As if the home had been cut off after sending: its keys are the old ones, the agency knows the new ones only. */
+START_TEST(a_change_of_keys_whose_answer_was_lost_is_finished_by_doing_it_again) {
+	char *signing = scratch_read(scratch_path(story.creator, "signing.key"));
+	char *transport = scratch_read(scratch_path(story.creator, "transport.key"));
+	const char *id = said_id(troth("rekey", "--home", story.creator, "--yes", NULL));
+	char *next_signing = scratch_read(scratch_path(story.creator, "signing.key"));
+	char *next_transport = scratch_read(scratch_path(story.creator, "transport.key"));
+	put_back("rekey/signing.key", next_signing);
+	put_back("rekey/transport.key", next_transport);
+	put_back("signing.key", signing);
+	put_back("transport.key", transport);
+	said_refused(troth("status", "--home", story.creator, NULL), EXIT_REFUSED, ERROR_NOT_FOUND, 0);
+	ck_assert_str_eq(id, said_id(troth("rekey", "--home", story.creator, "--yes", NULL)));
+	(void)said_done(troth("status", "--home", story.creator, NULL));
+	(void)said_id(troth("deal", "accept", offer_by("first-come"), "--home", story.creator, "-y", NULL));
+	free(signing);
+	free(transport);
+	free(next_signing);
+	free(next_transport);
+}
+END_TEST
+
 START_TEST(what_is_exported_can_be_verified_without_the_agency) {
 	const char *out = scratch_path(folder, "export");
 	(void)said_id(troth("deal", "accept", offer_by("first-come"), "--home", story.creator, "-y", NULL));
@@ -282,6 +309,7 @@ int main(void) {
 	tcase_add_test(tests, rows_of_a_file_are_steps_and_bad_rows_alone_are_refused);
 	tcase_add_test(tests, what_is_to_be_paid_goes_out_as_a_file_and_the_answer_books_each_payment_once);
 	tcase_add_test(tests, an_address_is_read_by_the_brand_alone_even_with_new_keys);
+	tcase_add_test(tests, a_change_of_keys_whose_answer_was_lost_is_finished_by_doing_it_again);
 	tcase_add_test(tests, what_is_exported_can_be_verified_without_the_agency);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
