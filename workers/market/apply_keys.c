@@ -127,7 +127,8 @@ enum error decide_revoke(struct tx *tx, const struct market *market, struct subm
 	return error;
 }
 
-/* With its present key an account loses the right to sign until its owner enrols again with a new one. */
+/* With its present key an account loses the right to sign, and to ask with the transport key beside it, until its owner
+ * enrols again with new ones. The key that was revoked stands in for a transport key: nobody can have that one. */
 enum error record_revoke(struct tx *tx, const struct market *market, struct submission *submission,
                          struct failure *failure) {
 	(void)market;
@@ -140,6 +141,7 @@ enum error record_revoke(struct tx *tx, const struct market *market, struct subm
 		return error;
 	}
 	account.key = slice_of(no_key, sizeof no_key);
+	account.transport = key.key;
 	return accounts_put(tx, &account, failure);
 }
 
