@@ -119,7 +119,7 @@ static bool take_figures(void *argument, const struct record *record) {
 	return figures->count < PLATFORMS_MAX;
 }
 
-/* Parses what is known of the creator and judges it. `notes` has room for PLATFORMS_MAX + 1. */
+/* Parses what is known of the creator and judges it. `notes` has room for the figures and the profile. */
 static enum error judge_creator(struct tx *tx, const struct market *market, struct submission *submission,
                                 const struct figures *figures, int64_t profile, struct note *notes,
                                 struct failure *failure) {
@@ -133,8 +133,8 @@ static enum error judge_creator(struct tx *tx, const struct market *market, stru
 		error = read_note(tx, market, figures->sequences[i], &notes[i], failure);
 	}
 	if (error == OK && profile > 0) {
-		candidate.profile = &notes[PLATFORMS_MAX];
-		error = read_note(tx, market, profile, &notes[PLATFORMS_MAX], failure);
+		candidate.profile = &notes[figures->count];
+		error = read_note(tx, market, profile, &notes[figures->count], failure);
 	}
 	if (error != OK) {
 		return error;
@@ -162,7 +162,8 @@ static enum error check_eligible(struct tx *tx, const struct market *market, str
 	if (market->offer->kind == NULL) { /* the figures changed within this batch */
 		return fail(failure, ERROR_BUSY, "the creator's figures changed while the note was checked: send it again");
 	}
-	struct note *notes = calloc(PLATFORMS_MAX + 1, sizeof *notes); /* too large for the stack */
+	/* Too large for the stack, and to be cleared: note_parse fills what it finds. */
+	struct note *notes = malloc((figures.count + 1) * sizeof *notes);
 	if (notes == NULL) {
 		return fail(failure, ERROR_NO_MEMORY, "out of memory");
 	}
