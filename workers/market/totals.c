@@ -64,24 +64,24 @@ enum error totals_from_record(const struct market *market, const struct record *
 	return good ? OK : fail(failure, ERROR_STORE_DAMAGED, "stored sums cannot be read");
 }
 
-/* Changes one row: first what is added, then what is taken away, since no measure may fall below zero between. */
+/* Changes one row. A sum that would pass what a measure can be stays there: a report must not keep anybody from a
+ * step. */
 static enum error change(struct tx *tx, const struct market *market, const struct cell keys[4],
                          const struct measures *more, const struct measures *less, struct failure *failure) {
 	struct record record;
 	struct report_row row = { .tier = TIER_UNKNOWN };
+	struct measures added = *more, taken = *less;
 	enum error error = tx_get(tx, &table_totals, keys, &record, failure);
 	if (error == OK) {
 		error = totals_from_record(market, &record, &row, failure);
 	}
-	error = error == ERROR_NOT_FOUND ? OK : error;
-	if (error == OK) {
-		error = measures_add(&row.measures, more, failure);
-	}
-	if (error == OK) {
-		error = measures_subtract(&row.measures, less, failure);
-	}
-	if (error != OK) {
+	if (error != OK && error != ERROR_NOT_FOUND) {
 		return error;
+	}
+	for (size_t i = 0; i < MEMBERS; i++) {
+		int64_t *value = member(&row.measures, i);
+		*value += *member(&added, i) - *member(&taken, i); /* each is at most MEASURE_MAX */
+		*value = *value < 0 ? 0 : *value > MEASURE_MAX ? MEASURE_MAX : *value;
 	}
 	struct buffer body;
 	buffer_init(&body, BODY_MAX);
