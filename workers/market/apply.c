@@ -216,5 +216,10 @@ enum error find_offer(struct tx *tx, const struct market *market, const uint8_t 
 	if (error == OK) {
 		error = offers_get(tx, record.sequence, offer, failure);
 	}
-	return error == OK ? parse_stored(&record, market, parsed, failure) : error;
+	if (error != OK || kept_offer_get(market->kept, id, parsed)) {
+		return error;
+	}
+	struct signed_note note;
+	error = signed_note_split(record.signed_note, &note, failure);
+	return error == OK ? kept_offer_put(market->kept, id, note.text, market->origin, parsed, failure) : error;
 }
