@@ -43,6 +43,7 @@ enum error check_offers(struct checking *checking);
 enum error check_deals(struct checking *checking);
 enum error check_ledger(struct checking *checking);
 enum error check_all_parties(struct checking *checking);
+enum error check_totals(struct checking *checking);
 
 /* Reads a stored note: false, and a finding, if it cannot be. `note` borrows from the transaction. */
 bool check_read_note(struct checking *checking, const struct note_record *record, struct signed_note *split,
