@@ -19,9 +19,40 @@ static void expect(struct checking *checking, struct slice name, int64_t sequenc
 	}
 }
 
+static bool is_about_keys(const struct note *note) {
+	enum kind_id kind = note->kind->id;
+	return kind == KIND_ADMIT || kind == KIND_REKEY || kind == KIND_REVOKE;
+}
+
+/* Notes about operators' accounts are everybody's business. */
+static bool is_of_operator(struct checking *checking, const struct note *note, struct slice name) {
+	static const enum kind_id kinds[] = { KIND_ADMIT, KIND_SUSPEND, KIND_REKEY, KIND_REVOKE };
+	struct account account;
+	bool fits = false;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		fits = fits || note->kind->id == kinds[i];
+	}
+	return fits && accounts_get(checking->tx, name, &account, NULL) == OK && account.role == ROLE_OPERATOR;
+}
+
 static struct slice name_of(const struct note *note) {
 	const struct value *value = note_get(note, keys[note->kind->id]);
 	return value->field->type == FIELD_PARTY ? value->party.name : value->text;
+}
+
+static void expect_account(struct checking *checking, const struct note_record *record, const struct note *note) {
+	char list[PARTIES_KEYS_MAX];
+	struct slice name = name_of(note);
+	if (note->kind->id == KIND_ENROL) {
+		return;
+	}
+	expect(checking, name, record->sequence);
+	if (is_about_keys(note)) {
+		expect(checking, parties_keys_name(name, list), record->sequence);
+	}
+	if (is_of_operator(checking, note, name)) {
+		expect(checking, slice_of_text(AGENCY_NAME), record->sequence);
+	}
 }
 
 void check_parties(struct checking *checking, const struct note_record *record, const struct note *note) {
@@ -29,9 +60,7 @@ void check_parties(struct checking *checking, const struct note_record *record, 
 	struct record row;
 	struct note_record enrolment;
 	if (keys[note->kind->id] != NULL) {
-		if (note->kind->id != KIND_ENROL) {
-			expect(checking, name_of(note), record->sequence);
-		}
+		expect_account(checking, record, note);
 	} else if (tx_get(checking->tx, &table_deals, &thread, &row, NULL) == OK) {
 		expect(checking, row.cells[DEALS_BRAND].bytes, record->sequence);
 		expect(checking, row.cells[DEALS_CREATOR].bytes, record->sequence);
@@ -70,8 +99,14 @@ static bool concerns(struct checking *checking, struct slice name, int64_t seque
 		return slice_equal(name, row.cells[OFFERS_BRAND].bytes) ||
 		       (sequence == record.thread && has_deal(checking, sequence, name));
 	}
-	return check_read_note(checking, &record, &split, checking->note) && keys[checking->note->kind->id] != NULL &&
-	       slice_equal(name, name_of(checking->note));
+	const struct note *note = checking->note;
+	if (!check_read_note(checking, &record, &split, checking->note) || keys[note->kind->id] == NULL) {
+		return false;
+	}
+	char list[PARTIES_KEYS_MAX];
+	struct slice own = name_of(note);
+	return slice_equal(name, own) || (is_about_keys(note) && slice_equal(name, parties_keys_name(own, list))) ||
+	       (slice_is(name, AGENCY_NAME) && is_of_operator(checking, note, own));
 }
 
 static bool check_party(void *argument, const struct record *record) {
