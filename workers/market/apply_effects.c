@@ -208,10 +208,8 @@ enum error record_deal(struct tx *tx, const struct market *market, struct submis
 	struct deal_row row = findings->row;
 	row.deal = findings->after;
 	row.sequence = row.sequence == 0 ? submission->sequence : row.sequence;
+	deal_row_follow(&row, &submission->note, before->state);
 	if (findings->result.takes_slot) {
-		const struct value *campaign = note_find(&submission->note, "campaign");
-		(void)slice_copy_text(campaign == NULL ? slice_of(NULL, 0) : campaign->text, row.campaign,
-		                      sizeof row.campaign);
 		row.followers = findings->followers;
 		row.tier = tier_of(row.followers, &market->tiers);
 	}
