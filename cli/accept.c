@@ -7,11 +7,21 @@
 static enum error sign_agreement(struct act *act, const struct checked_note *offer, struct failure *failure) {
 	struct stamp stamp;
 	struct buffer text;
-	struct party party = home_party(&act->home);
+	struct party party = home_party(&act->home), brand;
+	char name[ACCOUNT_NAME_MAX], written[PARTY_TEXT_MAX];
+	enum error error = OK;
+	bool concludes = note_word(&offer->note, "road", ROAD_FIRST_COME) != ROAD_FIRST_COME;
 	outbox_stamp(&stamp);
 	buffer_init(&text, NOTE_TEXT_MAX);
-	enum error error = agreement_derive(&offer->note, offer->id, &party, slice_of_text(stamp.time),
-	                                    slice_of_text(stamp.nonce), &text, failure);
+	if (concludes) { /* by a signature of the brand on this text, with the key that it has now */
+		error = slice_copy_text(note_get(&offer->note, "brand")->party.name, name, sizeof name)
+		    ? road_fetch_party(act, name, ROLE_BRAND, &brand, written, failure)
+		    : fail(failure, ERROR_MALFORMED, "the offer names no brand");
+	}
+	if (error == OK) {
+		error = agreement_derive(&offer->note, offer->id, concludes ? &brand : NULL, &party,
+		                         slice_of_text(stamp.time), slice_of_text(stamp.nonce), &text, failure);
+	}
 	if (error == OK) {
 		error = act_sign_text(act, buffer_slice(&text), failure);
 	}

@@ -3,34 +3,6 @@
 #include "cli/road.h"
 #include "rules/offer.h"
 
-/* An account of this role as a party, with the key that is the account's now by the agency's word. That it is the right
- * one shows when its holder signs. */
-static enum error fetch_party(struct act *act, const char *name, enum role wanted, struct party *party,
-                              char text[PARTY_TEXT_MAX], struct failure *failure) {
-	const struct pack_value *ok = NULL;
-	struct slice role, key;
-	char hex[HASH_HEX_SIZE];
-	if (!account_name_is_valid(slice_of_text(name))) {
-		return fail(failure, ERROR_USAGE, "\"%s\" is no account's name", name);
-	}
-	enum error error = session_ask(&act->session, "party", "name", name, &ok, failure);
-	if (error != OK) {
-		return error;
-	}
-	if (!pack_as_text(pack_find(ok, "role"), &role) || !pack_as_bytes(pack_find(ok, "key"), &key) ||
-	    key.size != KEY_SIZE) {
-		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
-	}
-	if (!slice_is(role, role_words[wanted])) {
-		return fail(failure, ERROR_NOT_ALLOWED, "%s is no %s", name, role_words[wanted]);
-	}
-	party->name = slice_of_text(name);
-	memcpy(party->key, key.data, KEY_SIZE);
-	hex_encode(key, hex);
-	(void)snprintf(text, PARTY_TEXT_MAX, "%s ed25519:%s", name, hex);
-	return OK;
-}
-
 /* Both sides of a text that changes another one, each with its key of today: either may have changed it since. */
 struct sides {
 	char own[PARTY_TEXT_MAX], other[PARTY_TEXT_MAX];
@@ -41,7 +13,7 @@ static enum error set_parties(struct act *act, const char *other, struct sides *
 	bool is_brand = act->home.role == ROLE_BRAND;
 	struct party party;
 	enum error error =
-	    fetch_party(act, other, is_brand ? ROLE_CREATOR : ROLE_BRAND, &party, sides->other, failure);
+	    road_fetch_party(act, other, is_brand ? ROLE_CREATOR : ROLE_BRAND, &party, sides->other, failure);
 	if (error == OK) {
 		struct slice own = slice_of_text(home_party_text(&act->home, sides->own));
 		head->brand = is_brand ? own : slice_of_text(sides->other);
@@ -164,7 +136,8 @@ static enum error sign_invitation(struct act *act, const struct checked_note *of
 	enum error error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
 	if (error == OK && !parcel_is_signed(&act->parcel)) {
 		outbox_stamp(&stamp);
-		error = agreement_derive(&offer->note, offer->id, creator, slice_of_text(stamp.time),
+		struct party brand = home_party(&act->home);
+		error = agreement_derive(&offer->note, offer->id, &brand, creator, slice_of_text(stamp.time),
 		                         slice_of_text(stamp.nonce), &text, failure);
 		if (error == OK) {
 			error = act_sign_text(act, buffer_slice(&text), failure);
@@ -179,7 +152,7 @@ static enum error invite(struct act *act, const struct checked_note *offer, cons
 	struct party creator;
 	char text[PARTY_TEXT_MAX], own[PARTY_TEXT_MAX], id[ID_TEXT_SIZE], purpose[160];
 	struct agreement_head head = { .offer = slice_of_text(print_id(slice_of(offer->id, HASH_SIZE), id)) };
-	enum error error = fetch_party(act, name, ROLE_CREATOR, &creator, text, failure);
+	enum error error = road_fetch_party(act, name, ROLE_CREATOR, &creator, text, failure);
 	if (error == OK) {
 		head.brand = slice_of_text(home_party_text(&act->home, own));
 		head.creator = slice_of_text(text);

@@ -102,3 +102,29 @@ enum error road_sign_changed(struct act *act, const char *purpose, const struct 
 	buffer_release(&whole);
 	return error == OK ? act_finish(act, failure) : error;
 }
+
+enum error road_fetch_party(struct act *act, const char *name, enum role wanted, struct party *party,
+                            char text[PARTY_TEXT_MAX], struct failure *failure) {
+	const struct pack_value *ok = NULL;
+	struct slice role, key;
+	char hex[HASH_HEX_SIZE];
+	if (!account_name_is_valid(slice_of_text(name))) {
+		return fail(failure, ERROR_USAGE, "\"%s\" is no account's name", name);
+	}
+	enum error error = session_ask(&act->session, "party", "name", name, &ok, failure);
+	if (error != OK) {
+		return error;
+	}
+	if (!pack_as_text(pack_find(ok, "role"), &role) || !pack_as_bytes(pack_find(ok, "key"), &key) ||
+	    key.size != KEY_SIZE) {
+		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
+	}
+	if (!slice_is(role, role_words[wanted])) {
+		return fail(failure, ERROR_NOT_ALLOWED, "%s is no %s", name, role_words[wanted]);
+	}
+	party->name = slice_of_text(name);
+	memcpy(party->key, key.data, KEY_SIZE);
+	hex_encode(key, hex);
+	(void)snprintf(text, PARTY_TEXT_MAX, "%s ed25519:%s", name, hex);
+	return OK;
+}

@@ -21,6 +21,11 @@ void road_release(struct road_start *start);
 /* Fetches an offer, as a copy. */
 enum error road_fetch_offer(struct act *act, const char *id, struct checked_note *out, struct failure *failure);
 
+/* An account of this role as a party, with the key that is the account's now by the agency's word. That it is the right
+ * one shows when its holder signs. `party` borrows the name; `text` gets its written form. */
+enum error road_fetch_party(struct act *act, const char *name, enum role wanted, struct party *party,
+                            char text[PARTY_TEXT_MAX], struct failure *failure);
+
 /* The text that came before a proposal: the one that it replaces, where this home has it, or else the offer. Left empty
  * where neither can be had. Release in any case. */
 void road_fetch_former(struct act *act, const struct deal_view *view, struct checked_note *out);

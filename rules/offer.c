@@ -99,8 +99,8 @@ static void append_value(struct buffer *out, const char *key, const struct value
 
 /* One of the agreement's own fields, which stand around the terms. */
 static void append_own(struct buffer *out, const struct field *field, const struct note *offer,
-                       const uint8_t offer_id[FIELD_HASH_SIZE], const struct party *creator, struct slice time,
-                       struct slice nonce) {
+                       const uint8_t offer_id[FIELD_HASH_SIZE], const struct party *brand, const struct party *creator,
+                       struct slice time, struct slice nonce) {
 	struct value value = { .field = field };
 	if (strcmp(field->key, "offer") == 0) {
 		memcpy(value.bytes, offer_id, FIELD_HASH_SIZE);
@@ -109,7 +109,8 @@ static void append_own(struct buffer *out, const struct field *field, const stru
 		value.party = *creator;
 		append_value(out, field->key, &value);
 	} else if (strcmp(field->key, "brand") == 0) {
-		append_line(out, field->key, note_get(offer, field->key)->raw);
+		value.party = brand == NULL ? note_get(offer, field->key)->party : *brand;
+		append_value(out, field->key, &value);
 	} else if (field->least > 0) {
 		append_line(out, field->key, strcmp(field->key, "time") == 0 ? time : nonce);
 	}
@@ -126,8 +127,8 @@ static void append_terms(struct buffer *out, const struct field_list *list, cons
 }
 
 enum error agreement_derive(const struct note *offer, const uint8_t offer_id[FIELD_HASH_SIZE],
-                            const struct party *creator, struct slice time, struct slice nonce, struct buffer *out,
-                            struct failure *failure) {
+                            const struct party *brand, const struct party *creator, struct slice time,
+                            struct slice nonce, struct buffer *out, struct failure *failure) {
 	assert(offer->kind->id == KIND_OFFER);
 	const struct kind *kind = kind_get(KIND_AGREEMENT);
 	(void)buffer_append_slice(out, offer->origin);
@@ -139,7 +140,7 @@ enum error agreement_derive(const struct note *offer, const uint8_t offer_id[FIE
 			continue;
 		}
 		for (size_t at = 0; at < list->count; at++) {
-			append_own(out, &list->fields[at], offer, offer_id, creator, time, nonce);
+			append_own(out, &list->fields[at], offer, offer_id, brand, creator, time, nonce);
 		}
 	}
 	return buffer_ok(out) ? OK : fail(failure, ERROR_TOO_LONG, "the agreement is longer than a note may be");
@@ -165,7 +166,11 @@ enum error agreement_follows(const struct note *agreement, const struct note *of
                              const uint8_t offer_id[FIELD_HASH_SIZE], struct buffer *scratch,
                              struct failure *failure) {
 	buffer_clear(scratch);
-	enum error error = agreement_derive(offer, offer_id, &note_get(agreement, "creator")->party,
+	const struct party *brand = &note_get(agreement, "brand")->party;
+	bool may_be_new = note_word(offer, "road", ROAD_FIRST_COME) != ROAD_FIRST_COME &&
+	                  slice_equal(brand->name, note_get(offer, "brand")->party.name);
+	enum error error = agreement_derive(offer, offer_id, may_be_new ? brand : NULL,
+	                                    &note_get(agreement, "creator")->party,
 	                                    note_get(agreement, "time")->raw, note_get(agreement, "nonce")->raw, scratch,
 	                                    failure);
 	if (error != OK || slice_equal(buffer_slice(scratch), agreement->text)) {

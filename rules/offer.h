@@ -27,13 +27,15 @@ enum error offer_may_open(const struct note *offer, int64_t available, int64_t n
 enum error offer_may_agree(const struct offer_state *state, int64_t now, struct failure *failure);
 
 /* Appends the agreement that follows from an offer for this creator: every term repeated, in the agreement's order.
- * `time` and `nonce` are written values. The same arguments give the same bytes. */
+ * `brand` is the brand with the key that it has by now; NULL: as the offer says. `time` and `nonce` are written values.
+ * The same arguments give the same bytes. */
 enum error agreement_derive(const struct note *offer, const uint8_t offer_id[FIELD_HASH_SIZE],
-                            const struct party *creator, struct slice time, struct slice nonce, struct buffer *out,
-                            struct failure *failure);
+                            const struct party *brand, const struct party *creator, struct slice time,
+                            struct slice nonce, struct buffer *out, struct failure *failure);
 
-/* Whether this agreement is, byte for byte, the one that follows from the offer. ERROR_TERMS_DIFFER with the first line
- * that differs and what was expected there. `scratch` is cleared and used. */
+/* Whether this agreement is, byte for byte, the one that follows from the offer. Where the brand is to sign the
+ * text itself (any road but first-come), it may be named with another key than in the offer.
+ * ERROR_TERMS_DIFFER with the first line that differs and what was expected there. `scratch` is cleared and used. */
 enum error agreement_follows(const struct note *agreement, const struct note *offer,
                              const uint8_t offer_id[FIELD_HASH_SIZE], struct buffer *scratch, struct failure *failure);
 

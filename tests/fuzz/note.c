@@ -47,7 +47,7 @@ static void check_offer(const struct note *offer, struct buffer *out) {
 	struct note agreement;
 	struct buffer scratch;
 	buffer_clear(out);
-	require(agreement_derive(offer, id, &note_get(offer, "brand")->party, note_get(offer, "time")->raw,
+	require(agreement_derive(offer, id, NULL, &note_get(offer, "brand")->party, note_get(offer, "time")->raw,
 	                         note_get(offer, "nonce")->raw, out, NULL) == OK);
 	require(note_parse(buffer_slice(out), ORIGIN, &agreement, NULL) == OK);
 	buffer_init(&scratch, NOTE_TEXT_MAX);

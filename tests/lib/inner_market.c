@@ -194,7 +194,8 @@ void inner_derive(struct inner_market *inner, const struct inner_party *creator,
 	must(signed_note_split(offer, &split, &failure), &failure, "the offer");
 	signed_note_id(split.text, id);
 	must(note_parse(split.text, INNER_ORIGIN, &parsed, &failure), &failure, "the offer");
-	must(agreement_derive(&parsed, id, &party, slice_of_text(stamp.time), slice_of_text(stamp.nonce), text, &failure),
+	must(agreement_derive(&parsed, id, NULL, &party, slice_of_text(stamp.time), slice_of_text(stamp.nonce), text,
+	                      &failure),
 	     &failure, "deriving");
 }
 

@@ -211,7 +211,8 @@ void actor_accept(const struct actor *creator, struct slice signed_offer, struct
 	outbox_stamp(&stamp);
 	note_id_of(signed_offer, id);
 	must(note_parse(text_of(signed_offer), creator->origin, &offer, &failure), &failure, "the offer");
-	must(agreement_derive(&offer, id, &party, slice_of_text(stamp.time), slice_of_text(stamp.nonce), &text, &failure),
+	must(agreement_derive(&offer, id, NULL, &party, slice_of_text(stamp.time), slice_of_text(stamp.nonce), &text,
+	                      &failure),
 	     &failure, "deriving");
 	sign_text(creator, buffer_slice(&text), out);
 	buffer_release(&text);

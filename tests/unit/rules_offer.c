@@ -10,6 +10,14 @@ static struct buffer text;
 static char changed[SAMPLE_MAX];
 static const uint8_t offer_id[FIELD_HASH_SIZE] = { [31] = 0xff };
 
+/* The sample with a road of its own; it is first-come without one. */
+static void parse_offer(const char *road) {
+	static char text_of_offer[SAMPLE_MAX];
+	unsigned slots = OFFER_LINES - 3; /* slots, closes, time and nonce are the last lines */
+	ck_assert_int_eq(strncmp(sample_line(OFFER, slots), "slots ", 6), 0);
+	sample_parse(sample_splice(text_of_offer, OFFER, slots, 0, road), &offer);
+}
+
 static void setup(void) {
 	buffer_init(&text, NOTE_TEXT_MAX);
 	sample_parse(OFFER, &offer);
@@ -22,7 +30,8 @@ static void teardown(void) {
 
 static enum error derive(const struct note *from) {
 	struct party creator = note_get(&agreement, "creator")->party;
-	return agreement_derive(from, offer_id, &creator, slice_of_text(TIME), slice_of_text(NONCE), &text, &failure);
+	return agreement_derive(from, offer_id, NULL, &creator, slice_of_text(TIME), slice_of_text(NONCE), &text,
+	                        &failure);
 }
 
 START_TEST(an_agreement_repeats_every_term_of_its_offer) {
@@ -73,7 +82,8 @@ START_TEST(an_agreement_that_does_not_fit_is_refused) {
 	struct buffer small;
 	buffer_init(&small, sizeof AGREEMENT - 2);
 	struct party creator = note_get(&agreement, "creator")->party;
-	ck_assert_int_eq(agreement_derive(&offer, offer_id, &creator, slice_of_text(TIME), slice_of_text(NONCE), &small,
+	ck_assert_int_eq(agreement_derive(&offer, offer_id, NULL, &creator, slice_of_text(TIME), slice_of_text(NONCE),
+	                                  &small,
 	                                  &failure),
 	                 ERROR_TOO_LONG);
 	buffer_release(&small);
@@ -144,6 +154,16 @@ START_TEST(an_agreement_does_not_follow_from_another_offer) {
 	ck_assert_int_eq(agreement_follows(&agreement, &offer, offer_id, &text, &failure), ERROR_TERMS_DIFFER);
 	ck_assert_uint_eq(failure.line, 5);
 	ck_assert_str_eq(failure.text, "the offer says \"compensation gifted\" here");
+}
+END_TEST
+
+START_TEST(who_signs_the_text_itself_may_have_another_key_by_now) {
+	sample_splice(changed, AGREEMENT, 3, 1, "brand acme-yoga ed25519:" HEX_B "\n");
+	ck_assert_int_eq(follows(changed), ERROR_TERMS_DIFFER);
+	parse_offer("road selection\n");
+	ck_assert_int_eq(follows(changed), OK);
+	sample_splice(changed, AGREEMENT, 3, 1, "brand acme-yogi ed25519:" HEX_A "\n");
+	ck_assert_int_eq(follows(changed), ERROR_TERMS_DIFFER);
 }
 END_TEST
 
@@ -276,6 +296,7 @@ int main(void) {
 	tcase_add_test(tests, an_agreement_that_does_not_fit_is_refused);
 	tcase_add_loop_test(tests, an_agreement_follows_only_if_no_term_differs, 0, ROWS(changes));
 	tcase_add_test(tests, an_agreement_does_not_follow_from_another_offer);
+	tcase_add_test(tests, who_signs_the_text_itself_may_have_another_key_by_now);
 	tcase_add_test(tests, no_changed_byte_of_a_term_follows);
 	tcase_add_loop_test(tests, an_offer_is_open_to_its_last_second_and_slot, 0, ROWS(moments));
 	tcase_add_loop_test(tests, an_offer_reserves_fee_and_agency_fee_for_every_slot, 0, ROWS(promises));
