@@ -51,6 +51,15 @@ static enum error match_offer(struct tx *tx, const struct market *market, struct
 	return error;
 }
 
+/* True for a text that answers a proposal, or was one: it belongs to the deal that there was, even if that has ended. If
+ * it began another one, two deals would have one id, and its signer would have proposed where he meant to accept. */
+static bool is_of_before(struct tx *tx, const struct submission *submission) {
+	const struct note *note = &submission->note;
+	struct note_record known;
+	return note_find(note, "replaces") != NULL || note_find(note, "amends") != NULL ||
+	       notes_find(tx, submission->id, &known, NULL) == OK;
+}
+
 /* The deal that the text belongs to, as it is now; where there is none yet, the beginning of one. */
 static enum error find_thread(struct tx *tx, const struct market *market, struct submission *submission,
                               struct failure *failure) {
@@ -59,7 +68,8 @@ static enum error find_thread(struct tx *tx, const struct market *market, struct
 	struct deal_row *row = &findings->row;
 	enum error error = deals_find_by_offer(tx, market->document, findings->offer.sequence,
 	                                       note_get(note, "creator")->party.name, row, failure);
-	bool is_new = error == ERROR_NOT_FOUND || (error == OK && row->deal.state == DEAL_ENDED);
+	bool goes_on = error == OK && (row->deal.state == DEAL_PROPOSED || is_of_before(tx, submission));
+	bool is_new = error == ERROR_NOT_FOUND || (error == OK && !goes_on && row->deal.state == DEAL_ENDED);
 	if (is_new) {
 		const struct value *campaign = note_find(note, "campaign");
 		*row = (struct deal_row){ .offer = findings->offer.sequence, .deal = findings->begun };
@@ -67,8 +77,7 @@ static enum error find_thread(struct tx *tx, const struct market *market, struct
 		                      sizeof row->campaign);
 		return OK;
 	}
-	bool goes_on = error != OK || row->deal.state == DEAL_PROPOSED || note_find(note, "amends") != NULL;
-	return goes_on ? error : refuse_second_deal(row, failure);
+	return error != OK || goes_on ? error : refuse_second_deal(row, failure);
 }
 
 /* Who signs now needs a good key and a good standing; who is only named is bound by what he signed before. */
