@@ -1,13 +1,10 @@
 /* Notes that race for one deal, on several workers: one of them becomes its next step, the others learn where it is. */
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/clock.h"
 #include "rules/deal_pack.h"
 #include "tests/lib/command.h"
 #include "tests/lib/convoy.h"
 #include "tests/lib/rush.h"
-#include "tests/lib/scratch.h"
 #include "tests/lib/unit.h"
 
 #define TEST_SECONDS 300
@@ -15,7 +12,6 @@
 #define CONTENDERS_MAX 3
 #define STEPS_MAX 6
 #define SLOTS 5
-#define REVIEW 3600 /* seconds, of the deals that race with the clock */
 
 #define PAID "compensation paid\nfee 100.00 USD\ndeliverable 1 instagram-reel within 14d\ndisclosure #ad\n" \
 	"revisions 2\npay-within 30d\n"
@@ -26,21 +22,13 @@
 #define BECAUSE "reason Not as agreed.\n"
 
 static struct cast cast;
-static const char *clock_path;
-
-static void set_up(int workers) {
-	clock_path = scratch_path(scratch_folder(), "clock");
-	scratch_write(clock_path, "0\n");
-	ck_assert_int_eq(setenv(CLOCK_FILE_VARIABLE, clock_path, 1), 0);
-	cast_make(&cast, workers, "info", DEALS);
-}
 
 static void set_up_two(void) {
-	set_up(2);
+	cast_make(&cast, 2, "info", DEALS);
 }
 
 static void set_up_four(void) {
-	set_up(4);
+	cast_make(&cast, 4, "info", DEALS);
 }
 
 /* What the workers say at their end shows that all of them have taken part, and been too late too. */
@@ -318,12 +306,67 @@ START_TEST(of_notes_that_race_for_a_deal_one_wins_and_the_others_learn_its_state
 }
 END_TEST
 
+/* ---- slots ---- */
+
+/* The offer's last slots go to whoever comes first, and its money with them. */
+static void hand_out_slots(const char *offer, bool counters) {
+	static struct convoy convoy;
+	static struct buffer proposals[CONVOY_MAX], notes[CONVOY_MAX];
+	struct outcome outcomes[CONVOY_MAX];
+	struct rush rush;
+	size_t agreed = 0;
+	rush_open(&rush, &cast.agency, cast.creators);
+	convoy_notes_init(proposals);
+	convoy_notes_init(notes);
+	convoy_begin(&convoy, &cast, actor_connect(&cast.operator, &cast.agency, 0, 0), SLOTS, offer);
+	for (size_t i = 0; i < DEALS && counters; i++) {
+		counter(&convoy, i, &proposals[i]);
+	}
+	if (counters) {
+		convoy_submit(&convoy, proposals);
+	}
+	for (size_t i = 0; i < DEALS; i++) {
+		const struct actor *signer = counters ? &cast.creators[i] : &cast.brand;
+		notes_sign_too(signer, buffer_slice(counters ? &proposals[i] : &convoy.texts[i]), &notes[i]);
+	}
+	struct store_counts before = store_count(cast.agency.home);
+	rush_submit(&rush, notes, DEALS, outcomes);
+	for (size_t i = 0; i < DEALS; i++) {
+		struct deal deal;
+		thread_begin(&convoy.threads[i], buffer_slice(&notes[i]));
+		read_deal(&convoy, i, &deal);
+		ck_assert_msg(outcomes[i].error == OK || outcomes[i].error == ERROR_OFFER_FULL, "%s", outcomes[i].said);
+		ck_assert(outcomes[i].error != OK || outcomes[i].countersigned);
+		ck_assert_int_eq(deal.state, outcomes[i].error == OK ? DEAL_RECEIVED : DEAL_PROPOSED);
+		agreed += outcomes[i].error == OK;
+	}
+	ck_assert_uint_eq(agreed, SLOTS);
+	store_has_grown(cast.agency.home, before, (struct store_counts){ .notes = SLOTS });
+	convoy_notes_release(proposals);
+	convoy_notes_release(notes);
+	client_free(convoy.client);
+	convoy_end(&convoy);
+	rush_close(&rush);
+}
+
+START_TEST(a_brand_that_chooses_all_applicants_at_once_gets_as_many_as_there_are_slots) {
+	hand_out_slots(PAID "road selection\n", false);
+}
+END_TEST
+
+START_TEST(creators_who_sign_the_brands_counters_at_once_get_as_many_deals_as_there_are_slots) {
+	hand_out_slots(PAID "road negotiation\n", true);
+}
+END_TEST
+
 static void add_contests(Suite *suite, const char *name, void (*begin)(void)) {
 	TCase *tests = tcase_create(name);
 	tcase_set_timeout(tests, TEST_SECONDS);
 	tcase_add_unchecked_fixture(tests, begin, tear_down);
 	tcase_add_loop_test(tests, of_notes_that_race_for_a_deal_one_wins_and_the_others_learn_its_state, 0,
 	                    sizeof contests / sizeof contests[0]);
+	tcase_add_test(tests, a_brand_that_chooses_all_applicants_at_once_gets_as_many_as_there_are_slots);
+	tcase_add_test(tests, creators_who_sign_the_brands_counters_at_once_get_as_many_deals_as_there_are_slots);
 	suite_add_tcase(suite, tests);
 }
 
