@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "rules/calendar.h"
+#include "rules/deal_pack.h"
 #include "tests/lib/stop.h"
 
 #define WINDOW 64
@@ -115,4 +116,15 @@ void convoy_step(struct convoy *convoy, enum role role, enum kind_id kind, const
 	}
 	convoy_submit(convoy, notes);
 	convoy_notes_release(notes);
+}
+
+void convoy_deal(const struct convoy *convoy, struct client *client, size_t index, struct deal *out) {
+	char hex[HASH_HEX_SIZE];
+	const struct pack_value *ok = NULL;
+	hex_encode(slice_of(convoy->threads[index].id, HASH_SIZE), hex);
+	struct failure failure = direct_ask(client, "deal", "id", hex, &ok);
+	must(failure, "asking for a deal");
+	if (deal_unpack(pack_find(pack_find(ok, "deal"), "deal"), out, &failure) != OK) {
+		stop("%s", failure.text);
+	}
 }

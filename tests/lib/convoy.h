@@ -4,6 +4,7 @@
 #ifndef TROTH_TESTS_LIB_CONVOY_H
 #define TROTH_TESTS_LIB_CONVOY_H
 
+#include "rules/deal.h"
 #include "tests/lib/notes.h"
 
 #define CONVOY_MAX 64
@@ -44,6 +45,9 @@ void convoy_step(struct convoy *convoy, enum role role, enum kind_id kind, const
 
 /* Submits a note for each deal, which must be accepted and becomes the head of its chain. */
 void convoy_submit(struct convoy *convoy, struct buffer notes[CONVOY_MAX]);
+
+/* Deal `index` as it is now, asked for by the connection of the operator or of a party. */
+void convoy_deal(const struct convoy *convoy, struct client *client, size_t index, struct deal *out);
 
 /* Initializes a note for each deal; releases them. */
 void convoy_notes_init(struct buffer notes[CONVOY_MAX]);

@@ -27,7 +27,8 @@ void rush_submit(struct rush *rush, const struct buffer *notes, size_t count, st
 	for (size_t i = 0; i < count; i++) {
 		buffer_clear(&request);
 		market_request(buffer_slice(&notes[i]), &request);
-		if (client_send(rush->clients[i % RUSH_CLIENTS], "notes", buffer_slice(&request), &outcomes[i], &failure) != OK) {
+		struct client *client = rush->clients[i % RUSH_CLIENTS];
+		if (client_send(client, "notes", buffer_slice(&request), &outcomes[i], &failure) != OK) {
 			stop("sending: %s", failure.text);
 		}
 	}

@@ -1,7 +1,6 @@
 /* Notes that race for one deal, on several workers: one of them becomes its next step, the others learn where it is. */
 #include <stdio.h>
 
-#include "rules/deal_pack.h"
 #include "tests/lib/command.h"
 #include "tests/lib/convoy.h"
 #include "tests/lib/rush.h"
@@ -187,16 +186,6 @@ static bool is_move(const struct move *move) {
 	return move->make != NULL || move->lines != NULL;
 }
 
-/* A deal as an operator sees it. */
-static void read_deal(const struct convoy *convoy, size_t index, struct deal *out) {
-	char hex[HASH_HEX_SIZE];
-	const struct pack_value *ok = NULL;
-	hex_encode(slice_of(convoy->threads[index].id, HASH_SIZE), hex);
-	struct failure failure = direct_ask(convoy->client, "deal", "id", hex, &ok);
-	ck_assert_msg(failure.code == OK, "%s", failure.text);
-	ck_assert_int_eq(deal_unpack(pack_find(pack_find(ok, "deal"), "deal"), out, &failure), OK);
-}
-
 static void says_state(const struct outcome *outcome, enum deal_state state, const char *name) {
 	char words[60];
 	(void)snprintf(words, sizeof words, "the deal is %s, and allowed now: ", deal_state_words[state]);
@@ -228,7 +217,7 @@ static size_t judge(const struct convoy *convoy, size_t index, const struct cont
 	uint8_t id[HASH_SIZE];
 	size_t winner = find_winner(contest, index, outcomes, width);
 	enum deal_state state = contest->contenders[(winner + index) % width].state;
-	read_deal(convoy, index, &deal);
+	convoy_deal(convoy, convoy->client, index, &deal);
 	note_id_of(buffer_slice(&notes[winner]), id);
 	ck_assert_msg(deal.state == state, "%s: %s", contest->name, deal_state_words[deal.state]);
 	ck_assert_msg(memcmp(deal.head, id, HASH_SIZE) == 0, "%s: another note came last", contest->name);
@@ -334,7 +323,7 @@ static void hand_out_slots(const char *offer, bool counters) {
 	for (size_t i = 0; i < DEALS; i++) {
 		struct deal deal;
 		thread_begin(&convoy.threads[i], buffer_slice(&notes[i]));
-		read_deal(&convoy, i, &deal);
+		convoy_deal(&convoy, convoy.client, i, &deal);
 		ck_assert_msg(outcomes[i].error == OK || outcomes[i].error == ERROR_OFFER_FULL, "%s", outcomes[i].said);
 		ck_assert(outcomes[i].error != OK || outcomes[i].countersigned);
 		ck_assert_int_eq(deal.state, outcomes[i].error == OK ? DEAL_RECEIVED : DEAL_PROPOSED);

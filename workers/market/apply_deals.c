@@ -51,8 +51,8 @@ static enum error match_offer(struct tx *tx, const struct market *market, struct
 	return error;
 }
 
-/* True for a text that answers a proposal, or was one: it belongs to the deal that there was, even if that has ended. If
- * it began another one, two deals would have one id, and its signer would have proposed where he meant to accept. */
+/* True for a text that answers a proposal, or was one: it belongs to the deal that there was, even if that has ended.
+ * If it began another one, two deals would have one id, and its signer would have proposed where he meant to accept. */
 static bool is_of_before(struct tx *tx, const struct submission *submission) {
 	const struct note *note = &submission->note;
 	struct note_record known;
