@@ -22,11 +22,15 @@
 
 static struct cast cast;
 
+static size_t workers;
+
 static void set_up_two(void) {
+	workers = 2;
 	cast_make(&cast, 2, "info", DEALS);
 }
 
 static void set_up_four(void) {
+	workers = 4;
 	cast_make(&cast, 4, "info", DEALS);
 }
 
@@ -34,11 +38,14 @@ static void set_up_four(void) {
 static void tear_down(void) {
 	ck_assert_int_eq(agency_stop(&cast.agency), 0);
 	const char *text = process_text(cast.agency.up, PROCESS_ERRORS);
+	size_t lines = 0;
 	for (const char *at = strstr(text, "event=stopped"); at != NULL; at = strstr(at + 1, "event=stopped")) {
 		const char *accepted = strstr(at, " accepted="), *refused = strstr(at, " refused=");
 		ck_assert(accepted != NULL && strncmp(accepted, " accepted=0 ", 12) != 0);
 		ck_assert(refused != NULL && strncmp(refused, " refused=0 ", 11) != 0);
+		lines++;
 	}
+	ck_assert_uint_eq(lines, workers);
 	cast_release(&cast);
 }
 
