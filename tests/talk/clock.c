@@ -108,11 +108,13 @@ START_TEST(an_approval_and_the_clock_at_the_same_moment_approve_a_deal_once) {
 	struct client *client = connect_operator();
 	for (int round = 0; round < 5; round++) {
 		size_t in_time = 0;
+		struct deal before[DEALS], after;
 		convoy_notes_init(notes);
 		convoy_begin(&convoy, &cast, client, DEALS, LONG_POST);
 		convoy_step(&convoy, ROLE_CREATOR, KIND_SUBMIT, CONVOY_CONTENT);
 		for (size_t i = 0; i < DEALS; i++) {
 			thread_note(&convoy.threads[i], &cast.brand, KIND_APPROVE, "", &notes[i]);
+			convoy_deal(&convoy, client, i, &before[i]);
 		}
 		approve_while_time_ends(&convoy, notes, outcomes);
 		await_state(client, &convoy, DEAL_APPROVED);
@@ -124,6 +126,8 @@ START_TEST(an_approval_and_the_clock_at_the_same_moment_approve_a_deal_once) {
 			ck_assert(error == OK || strstr(outcomes[i].said, "the deal is ") != NULL);
 			lapses_check(&lapses, &convoy.threads[i], late ? by_clock : by_brand, late ? "too late" : "in time");
 			in_time += error == OK;
+			convoy_deal(&convoy, client, i, &after);
+			ck_assert(late ? after.since == before[i].due : after.since <= before[i].due);
 		}
 		ck_assert_uint_gt(in_time, 0);
 		ck_assert_uint_lt(in_time, DEALS);
