@@ -5,7 +5,7 @@
 
 #include "rules/calendar.h"
 
-static const char *const state_words[] = { "unknown", "open", "full", "closed" };
+static const char *const state_words[] = { "unknown", "open", "full", "closed", "over" };
 
 enum error check_party_signature(const struct signed_note *signed_note, const struct note *note,
                                  struct failure *failure) {
@@ -36,7 +36,7 @@ enum error offer_view_read(const struct pack_value *item, const struct join *joi
 	    !pack_as_signed(pack_find(item, "closes"), &out->closes)) {
 		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
 	}
-	out->state = state_words[state < 1 || state > 3 ? 0 : state];
+	out->state = state_words[state < 1 || state > 4 ? 0 : state];
 	enum error error = signed_note_split(out->signed_note, &split, failure);
 	if (error == OK) {
 		error = note_parse(split.text, join->origin, &out->note, failure);

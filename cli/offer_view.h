@@ -8,7 +8,7 @@
 struct offer_view {
 	uint8_t id[HASH_SIZE];
 	int64_t slots, taken, closes;
-	const char *state; /* open, full or closed */
+	const char *state; /* open, full, closed or over */
 	struct slice signed_note; /* borrows from the session's reply */
 	struct note note;
 };

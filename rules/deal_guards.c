@@ -6,9 +6,7 @@
 #define GUARD(name, words, holds, code, refusal) const struct guard guard_##name = { words, holds, code, refusal }
 
 static bool has_product(const struct step *step) {
-	struct deal_terms terms;
-	deal_terms_read(step->input->note, &terms);
-	return terms.has_product;
+	return note_find(step->input->note, "product") != NULL;
 }
 
 /* ---- roads to an agreement ---- */

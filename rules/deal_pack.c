@@ -16,8 +16,11 @@ struct member {
 #define AT(member) offsetof(struct deal, member)
 #define TERM(member) offsetof(struct deal, terms.member)
 #define AMOUNT(key, offset) { key, MEMBER_NUMBER, offset, 4 * MONEY_MINOR_MAX }
+#define TERM_AMOUNT(key, offset) { key, MEMBER_NUMBER, offset, MONEY_MINOR_MAX }
+#define LENGTH(key, offset) { key, MEMBER_NUMBER, offset, LENGTH_MAX }
 #define TIME(key, offset) { key, MEMBER_NUMBER, offset, TIME_MAX }
-#define TIME_MAX (INT64_C(1) << 40) /* seconds; past the year 9999 */
+#define TIME_MAX INT64_C(253402300799) /* seconds; the end of the year 9999 */
+#define LENGTH_MAX (INT64_C(9999) * 86400) /* seconds; as fields bound lengths of time */
 #define TALLY_MAX INT64_C(1000000000000)
 
 static const struct member members[] = {
@@ -31,33 +34,33 @@ static const struct member members[] = {
 	{ "creator", MEMBER_TEXT, AT(creator), ACCOUNT_NAME_MAX },
 	{ "road", MEMBER_ENUM, AT(road), ROAD_COUNT - 1 },
 	TIME("closes", AT(closes)),
-	AMOUNT("offer-share", AT(offer_share)),
+	TERM_AMOUNT("offer-share", AT(offer_share)),
 	{ "offer-currency", MEMBER_TEXT, AT(offer_currency), CURRENCY_SIZE },
 	{ "proposer", MEMBER_ENUM, AT(proposer), ROLE_COUNT },
 	{ "amendment", MEMBER_ID, AT(amendment), 0 },
 	{ "amender", MEMBER_ENUM, AT(amender), ROLE_COUNT },
 	{ "currency", MEMBER_TEXT, TERM(currency), CURRENCY_SIZE },
-	AMOUNT("fee", TERM(fee)),
-	AMOUNT("commission-cap", TERM(commission_cap)),
-	AMOUNT("agency-fee", TERM(agency_fee)),
+	TERM_AMOUNT("fee", TERM(fee)),
+	TERM_AMOUNT("commission-cap", TERM(commission_cap)),
+	TERM_AMOUNT("agency-fee", TERM(agency_fee)),
 	{ "commission", MEMBER_NUMBER, TERM(commission), 10000 },
-	AMOUNT("product-value", TERM(product_value)),
+	TERM_AMOUNT("product-value", TERM(product_value)),
 	{ "product-currency", MEMBER_TEXT, TERM(product_currency), CURRENCY_SIZE },
 	{ "kill-fee-before-submission", MEMBER_NUMBER, TERM(kill_fee[0]), 10000 },
 	{ "kill-fee-after-submission", MEMBER_NUMBER, TERM(kill_fee[1]), 10000 },
 	{ "kill-fee-after-approval", MEMBER_NUMBER, TERM(kill_fee[2]), 10000 },
 	{ "revisions-max", MEMBER_NUMBER, TERM(revisions), 100 },
-	TIME("answer-within", TERM(within[DEADLINE_ANSWER])),
-	TIME("ship-within", TERM(within[DEADLINE_SHIP])),
-	TIME("receive-within", TERM(within[DEADLINE_RECEIVE])),
-	TIME("deliver-within", TERM(within[DEADLINE_DELIVER])),
-	TIME("resubmit-within", TERM(within[DEADLINE_RESUBMIT])),
-	TIME("review-within", TERM(within[DEADLINE_REVIEW])),
-	TIME("post-within", TERM(within[DEADLINE_POST])),
-	TIME("verify-within", TERM(within[DEADLINE_VERIFY])),
-	TIME("pay-within", TERM(within[DEADLINE_PAY])),
-	TIME("rate-within", TERM(within[DEADLINE_RATE])),
-	TIME("live-for", TERM(live_for)),
+	LENGTH("answer-within", TERM(within[DEADLINE_ANSWER])),
+	LENGTH("ship-within", TERM(within[DEADLINE_SHIP])),
+	LENGTH("receive-within", TERM(within[DEADLINE_RECEIVE])),
+	LENGTH("deliver-within", TERM(within[DEADLINE_DELIVER])),
+	LENGTH("resubmit-within", TERM(within[DEADLINE_RESUBMIT])),
+	LENGTH("review-within", TERM(within[DEADLINE_REVIEW])),
+	LENGTH("post-within", TERM(within[DEADLINE_POST])),
+	LENGTH("verify-within", TERM(within[DEADLINE_VERIFY])),
+	LENGTH("pay-within", TERM(within[DEADLINE_PAY])),
+	LENGTH("rate-within", TERM(within[DEADLINE_RATE])),
+	LENGTH("live-for", TERM(live_for)),
 	{ "compensation", MEMBER_NUMBER, TERM(compensation), 64 },
 	{ "has-product", MEMBER_FLAG, TERM(has_product), 0 },
 	{ "is-posted", MEMBER_FLAG, TERM(is_posted), 0 },
@@ -173,6 +176,26 @@ static bool read_member(const struct pack_value *value, const struct member *mem
 	return true;
 }
 
+/* What is printed and reckoned with must be what a note can have said. */
+static enum error check_words(const struct deal *deal, struct failure *failure) {
+	const char *const currencies[] = { deal->offer_currency, deal->terms.currency, deal->terms.product_currency };
+	if (deal->state == DEAL_NONE) {
+		return fail(failure, ERROR_MALFORMED, "a deal's state is missing");
+	}
+	for (size_t i = 0; i < sizeof currencies / sizeof currencies[0]; i++) {
+		if (currencies[i][0] != '\0' && currency_exponent(currencies[i]) < 0) {
+			return fail(failure, ERROR_MALFORMED, "a deal's currency is none");
+		}
+	}
+	bool has_money = deal->terms.fee > 0 || deal->terms.commission_cap > 0 || deal->terms.agency_fee > 0 ||
+	                 deal->held > 0 || deal->earned > 0 || deal->paid > 0 || deal->agency_earned > 0;
+	bool good = account_name_is_valid(slice_of_text(deal->brand)) &&
+	            account_name_is_valid(slice_of_text(deal->creator)) &&
+	            (!has_money || deal->terms.currency[0] != '\0') &&
+	            (deal->terms.product_value == 0 || deal->terms.product_currency[0] != '\0');
+	return good ? OK : fail(failure, ERROR_MALFORMED, "a deal's parties or money are not what they can be");
+}
+
 enum error deal_unpack(const struct pack_value *map, struct deal *out, struct failure *failure) {
 	*out = (struct deal){ .state = DEAL_NONE };
 	if (!pack_is_map(map)) {
@@ -184,5 +207,5 @@ enum error deal_unpack(const struct pack_value *map, struct deal *out, struct fa
 			return fail(failure, ERROR_MALFORMED, "a deal's %s is not what it can be", members[i].key);
 		}
 	}
-	return out->state != DEAL_NONE ? OK : fail(failure, ERROR_MALFORMED, "a deal's state is missing");
+	return check_words(out, failure);
 }

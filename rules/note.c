@@ -314,7 +314,8 @@ enum error note_compose(const struct kind *kind, const char *origin, const struc
 
 const struct value *note_find(const struct note *note, const char *key) {
 	for (size_t i = 0; i < note->count; i++) {
-		if (strcmp(note->values[i].field->key, key) == 0) {
+		const char *stands = note->values[i].field->key;
+		if (stands[0] == key[0] && strcmp(stands, key) == 0) { /* rules ask often */
 			return &note->values[i];
 		}
 	}

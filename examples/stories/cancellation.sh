@@ -57,6 +57,23 @@ for stage in received submitted approved; do
 done
 available_is acme '4775.00 USD'
 
+say 'A product that was agreed, and one that is on its way: no money, and the slot is free again.'
+run troth offer submit gift.offer --home acme --yes
+gift=$last
+for stage in agreed shipped; do
+	for side in acme creator; do
+		number=$((number + 1))
+		who=creator-$number
+		account creator "$who"
+		run troth deal accept "$gift" --home "$who" --yes
+		deal=$last
+		[ "$stage" = agreed ] || run troth deal ship "$deal" --home acme --carrier DHL --yes
+		[ "$side" = acme ] && by=acme || by=$who
+		run troth deal cancel "$deal" --home "$by" --yes
+		state_is "$deal" "$who" cancelled
+	done
+done
+
 say 'Not any more once it is posted.'
 deal_at approved
 run troth deal post "$deal" --home "$who" --link https://instagram.com/p/abc --yes

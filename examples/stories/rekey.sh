@@ -21,7 +21,10 @@ key=$(value_of key)
 cp -r acme thief
 notes=$(troth store check --home agency | sed -n 's/^notes \([0-9]*\),.*/\1/p')
 ops run troth ops revoke acme --key "ed25519:$key" --valid-until "$notes" --reason 'laptop stolen'
+refused not-admitted troth offer list --home thief
 refused key-revoked troth offer close "$offer" --home thief --yes
+
+run troth store check --home agency
 
 say 'A new key is enrolled under the same name, admitted, and the deal goes on.'
 troth init --home acme2 --role brand --name acme --join agency/agency.join --no-passphrase >/dev/null

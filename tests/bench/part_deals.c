@@ -16,6 +16,7 @@
 #define ASKED 400         /* times each question */
 #define LIMIT_MS 100.0    /* for an answer at the worker */
 #define LATER 90000       /* seconds of downtime: a day and an hour */
+#define MICROSECOND 1e3
 #define MILLISECOND 1e6
 #define SECOND 1e9
 #define ID_DIGITS 12
@@ -140,7 +141,7 @@ static void ask_all(struct crowd *crowd, struct times out[QUESTIONS]) {
 
 struct lapses {
 	uint64_t count;
-	double seconds;
+	double seconds, processor_ns;
 	struct sodium_result sodium; /* one lapse signed and verified */
 	double lmdb;                 /* such lapses per second */
 };
@@ -167,8 +168,10 @@ static void catch_up(struct crowd *crowd, struct lapses *out) {
 	out->lmdb = bare_store(crowd);
 	inner_wait(&crowd->inner, LATER);
 	int64_t begin = clock_nanoseconds();
+	double used = processor_time_own();
 	out->count = inner_lapse(&crowd->inner);
 	out->seconds = (double)(clock_nanoseconds() - begin) / SECOND;
+	out->processor_ns = (processor_time_own() - used) / (double)out->count;
 }
 
 /* ---- results ---- */
@@ -198,6 +201,8 @@ static void list_lapses(const struct crowd *crowd, const struct lapses *lapses, 
 		{ "lapses", "deadlines of a day without a worker", "", count, NULL, 0, AIM_NONE, 0 },
 		{ "lapses_s", "catching up with them", "s", lapses->seconds, "bare libsodium + LMDB", lapses->seconds / bare,
 		  AIM_NONE, 0 },
+		{ "lapses_us", "processor time per lapse", "us", lapses->processor_ns / MICROSECOND, "verify + sign",
+		  lapses->processor_ns / lapses->sodium.processor_ns, AIM_NONE, 0 },
 		{ "lapses_bare_s", "bare libsodium + LMDB for as many", "s", bare, NULL, 0, AIM_NONE, 0 },
 		{ "lapses_rate", "lapses per second", "/s", count / lapses->seconds, NULL, 0, AIM_NONE, 0 },
 		{ "lapses_sodium", "bare libsodium, one thread", "/s", SECOND / lapses->sodium.processor_ns, NULL, 0, AIM_NONE,

@@ -38,6 +38,7 @@ void inner_market_open(struct inner_market *inner, int64_t now) {
 	market->agency_key = allocated(signing_key_new());
 	market->document = allocated(pack_document_new());
 	market->offer = allocated(calloc(1, sizeof *market->offer));
+	market->kept = allocated(kept_offer_new());
 	market->tiers = tier_bounds_default;
 	(void)snprintf(url, sizeof url, "lmdb:%s", inner->folder);
 	must(store_open(url, tables_market, tables_market_count, NULL, &market->store, &failure), &failure, "the store");
@@ -54,6 +55,7 @@ void inner_market_close(struct inner_market *inner) {
 	batch_free(inner->batch);
 	store_close(inner->market.store);
 	free(inner->market.offer);
+	kept_offer_free(inner->market.kept);
 	pack_document_free(inner->market.document);
 	signing_key_free((struct signing_key *)(uintptr_t)inner->market.agency_key);
 }

@@ -181,16 +181,13 @@ START_TEST(what_came_by_a_former_connection_is_not_named) {
 END_TEST
 
 START_TEST(what_was_not_handed_out_when_the_connection_ended_never_is) {
-	struct server_request *one = NULL;
 	start(BEAT_MS, 1);
+	taken_most = 0; /* both requests have come and wait when the connection ends, however slowly they come */
 	say(0, W02 "|02|" T1 "||80");
 	say(0, W02 "|02|" T2 "||80");
 	say(0, W02 "|06");
-	size_t count = server_take(server, &one, 1, PATIENCE_MS, -1);
-	if (count > 0) {
-		server_drop(server, one); /* it came before the rest */
-	}
 	expect_ready(0);
+	taken_most = TAKEN_MAX;
 	expect_heartbeat(0, HEARTBEAT);
 	ck_assert_uint_eq(taken_count, 0);
 }

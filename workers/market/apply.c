@@ -36,9 +36,17 @@ static const struct {
 	[KIND_LAPSE] = { decide_lapse, record_lapse, lapse_parties },
 };
 
+/* A proposal's text is as old as it is when the other side signs it too: it was in time when it came first. */
+static enum error check_time(struct tx *tx, const struct submission *submission, int64_t now, struct failure *failure) {
+	struct note_record known;
+	enum error error = note_check_time(&submission->note, now, failure);
+	bool may_be_old = error == ERROR_WRONG_TIME && submission->note.kind->how == SIGNED_BY_EITHER;
+	return may_be_old && notes_find(tx, submission->id, &known, NULL) == OK ? OK : error;
+}
+
 enum error apply_decide(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
                         struct failure *failure) {
-	enum error error = note_check_time(&submission->note, now, failure);
+	enum error error = check_time(tx, submission, now, failure);
 	if (error != OK) {
 		return error;
 	}
@@ -208,5 +216,10 @@ enum error find_offer(struct tx *tx, const struct market *market, const uint8_t 
 	if (error == OK) {
 		error = offers_get(tx, record.sequence, offer, failure);
 	}
-	return error == OK ? parse_stored(&record, market, parsed, failure) : error;
+	if (error != OK || kept_offer_get(market->kept, id, parsed)) {
+		return error;
+	}
+	struct signed_note note;
+	error = signed_note_split(record.signed_note, &note, failure);
+	return error == OK ? kept_offer_put(market->kept, id, note.text, market->origin, parsed, failure) : error;
 }

@@ -42,7 +42,7 @@ enum error find_active_party(struct tx *tx, const struct party *party, enum role
 enum error find_bound_party(struct tx *tx, const struct party *party, int64_t sequence, struct account *out,
                             struct failure *failure);
 
-/* The offer that a note refers to, with its text, which borrows from the store. ERROR_NOT_FOUND. */
+/* The offer that a note refers to, with its text, which stays until another offer is asked for. ERROR_NOT_FOUND. */
 enum error find_offer(struct tx *tx, const struct market *market, const uint8_t id[HASH_SIZE], struct offer *offer,
                       struct note *parsed, struct failure *failure);
 

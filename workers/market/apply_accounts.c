@@ -72,7 +72,7 @@ static enum error check_admitter(struct tx *tx, const struct market *market, con
 		       : fail(failure, ERROR_WRONG_SIGNER, "admitter: not the agency's key");
 	}
 	struct account operator;
-	return find_party(tx, admitter, ROLE_OPERATOR, now, &operator, failure);
+	return find_active_party(tx, admitter, ROLE_OPERATOR, now, &operator, failure);
 }
 
 enum error decide_admit(struct tx *tx, const struct market *market, struct submission *submission, int64_t now,
@@ -110,7 +110,11 @@ enum error decide_admit(struct tx *tx, const struct market *market, struct submi
 	    account->role != (enum role)note_get(note, "role")->word) {
 		return fail(failure, ERROR_TERMS_DIFFER, "the enrolment that waits asks for something else");
 	}
-	return OK;
+	error = accounts_find_by_transport(tx, account->transport, &taken, failure);
+	if (error == OK) {
+		return fail(failure, ERROR_EXISTS, "another account has this transport key by now: its owner enrols anew");
+	}
+	return error == ERROR_NOT_FOUND ? OK : error;
 }
 
 enum error record_admit(struct tx *tx, const struct market *market, struct submission *submission,

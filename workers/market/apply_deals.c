@@ -1,16 +1,14 @@
 /* Notes of deals: agreements, steps and lapses are judged by the one table of rules/deal.c. This file finds what the
  * table needs to know, and refuses what lies outside of it: accounts, slots, eligibility, exclusivity. */
 #include <inttypes.h>
-#include <stdlib.h>
 
-#include "rules/calendar.h"
-#include "rules/eligibility.h"
 #include "rules/offer.h"
 #include "store/tables.h"
 #include "workers/market/apply.h"
 #include "workers/market/apply_effects.h"
+#include "workers/market/apply_fit.h"
 
-#define PLATFORMS_MAX 16
+#define THREADS_MAX 10 /* proposals of one creator by one offer that have ended */
 
 /* ---- agreements ---- */
 
@@ -33,6 +31,9 @@ static enum error match_offer(struct tx *tx, const struct market *market, struct
 	}
 	const uint8_t *offer_id = note_get(note, "offer")->bytes;
 	enum error error = find_offer(tx, market, offer_id, &findings->offer, offer, failure);
+	if (error == OK && !slice_equal(findings->offer.brand, note_get(note, "brand")->party.name)) {
+		error = fail_at(failure, ERROR_TERMS_DIFFER, note_get(note, "brand")->line, "brand: has not made this offer");
+	}
 	if (error != OK) {
 		return error;
 	}
@@ -49,6 +50,24 @@ static enum error match_offer(struct tx *tx, const struct market *market, struct
 		return difference.code;
 	}
 	return error;
+}
+
+static bool count_thread(void *argument, const struct record *record) {
+	(void)record;
+	(*(size_t *)argument)++;
+	return true;
+}
+
+/* Nobody fills the log with proposals. */
+static enum error check_new_thread(struct tx *tx, const struct submission *submission, struct failure *failure) {
+	struct cell cells[] = { cell_number(submission->findings.offer.sequence),
+		                    cell_bytes(note_get(&submission->note, "creator")->party.name) };
+	struct range range = { .from = cells, .from_count = 2, .to = cells, .to_count = 2, .limit = THREADS_MAX };
+	size_t count = 0;
+	enum error error = tx_scan(tx, &table_deals, DEALS_BY_OFFER_AND_CREATOR, &range, count_thread, &count, failure);
+	return error == OK && count == THREADS_MAX
+	    ? fail(failure, ERROR_NOT_ALLOWED, "%d proposals by this offer have ended: there can be no more", THREADS_MAX)
+	    : error;
 }
 
 /* True for a text that answers a proposal, or was one: it belongs to the deal that there was, even if that has ended.
@@ -68,16 +87,23 @@ static enum error find_thread(struct tx *tx, const struct market *market, struct
 	struct deal_row *row = &findings->row;
 	enum error error = deals_find_by_offer(tx, market->document, findings->offer.sequence,
 	                                       note_get(note, "creator")->party.name, row, failure);
-	bool goes_on = error == OK && (row->deal.state == DEAL_PROPOSED || is_of_before(tx, submission));
-	bool is_new = error == ERROR_NOT_FOUND || (error == OK && !goes_on && row->deal.state == DEAL_ENDED);
-	if (is_new) {
-		const struct value *campaign = note_find(note, "campaign");
+	bool had_one = error == OK;
+	bool goes_on = had_one && (row->deal.state == DEAL_PROPOSED || is_of_before(tx, submission));
+	if (error == ERROR_NOT_FOUND || (had_one && !goes_on && row->deal.state == DEAL_ENDED)) {
 		*row = (struct deal_row){ .offer = findings->offer.sequence, .deal = findings->begun };
-		(void)slice_copy_text(campaign == NULL ? slice_of(NULL, 0) : campaign->text, row->campaign,
-		                      sizeof row->campaign);
-		return OK;
+		return had_one ? check_new_thread(tx, submission, failure) : OK;
 	}
-	return error != OK || goes_on ? error : refuse_second_deal(row, failure);
+	return !had_one || goes_on ? error : refuse_second_deal(row, failure);
+}
+
+/* The number of the note by which a party that does not sign now is bound: its own signature on this very text or,
+ * where there is none, the offer. */
+static enum error find_binding(struct tx *tx, const struct submission *submission, size_t party, int64_t *sequence,
+                               struct failure *failure) {
+	struct note_record record;
+	enum error error = notes_find_signed(tx, submission->id, 1U << party, &record, failure);
+	*sequence = error == OK ? record.sequence : submission->findings.offer.sequence;
+	return error == ERROR_NOT_FOUND ? OK : error;
 }
 
 /* Who signs now needs a good key and a good standing; who is only named is bound by what he signed before. */
@@ -89,9 +115,11 @@ static enum error check_sides(struct tx *tx, const struct submission *submission
 	enum error error = OK;
 	for (size_t i = 0; i < 2 && error == OK; i++) {
 		const struct party *party = &note_get(&submission->note, keys[i])->party;
-		struct account account;
+		struct account account = { .suspended = false };
+		int64_t sequence = 0;
 		if ((submission->signed_by & 1U << i) == 0) {
-			error = find_bound_party(tx, party, submission->findings.offer.sequence, &account, failure);
+			error = find_binding(tx, submission, i, &sequence, failure);
+			error = error == OK ? find_bound_party(tx, party, sequence, &account, failure) : error;
 		} else {
 			error = find_party(tx, party, roles[i], now, &account, failure);
 		}
@@ -110,117 +138,6 @@ static enum error check_offer_open(const struct submission *submission, int64_t 
 		                         .closes = offer->closes,
 		                         .closed = offer->state == OFFER_CLOSED };
 	return offer_may_agree(&state, now, failure);
-}
-
-/* ---- what a creator must be, and may not be bound to ---- */
-
-struct figures {
-	int64_t sequences[PLATFORMS_MAX];
-	size_t count;
-	int64_t latest; /* of the notes of profile and figures; 0 if there are none */
-};
-
-static bool take_figures(void *argument, const struct record *record) {
-	struct figures *figures = argument;
-	int64_t sequence = record->cells[ATTESTS_SEQUENCE].number;
-	figures->sequences[figures->count++] = sequence;
-	figures->latest = sequence > figures->latest ? sequence : figures->latest;
-	return figures->count < PLATFORMS_MAX;
-}
-
-/* Parses what is known of the creator and judges it. `notes` has room for PLATFORMS_MAX + 1. */
-static enum error judge_creator(struct tx *tx, const struct market *market, struct submission *submission,
-                                const struct figures *figures, int64_t profile, struct note *notes,
-                                struct failure *failure) {
-	const struct note *attests[PLATFORMS_MAX];
-	struct candidate candidate = { .name = note_get(&submission->note, "creator")->party.name,
-		                           .attests = attests,
-		                           .attest_count = figures->count };
-	enum error error = OK;
-	for (size_t i = 0; i < figures->count && error == OK; i++) {
-		attests[i] = &notes[i];
-		error = read_note(tx, market, figures->sequences[i], &notes[i], failure);
-	}
-	if (error == OK && profile > 0) {
-		candidate.profile = &notes[PLATFORMS_MAX];
-		error = read_note(tx, market, profile, &notes[PLATFORMS_MAX], failure);
-	}
-	if (error != OK) {
-		return error;
-	}
-	submission->findings.followers = eligibility_followers(market->offer, &candidate);
-	return eligibility_check(market->offer, &candidate, failure);
-}
-
-/* Profile and figures are judged on the snapshot, and again only where they have changed since. */
-static enum error check_eligible(struct tx *tx, const struct market *market, struct submission *submission,
-                                 struct failure *failure) {
-	struct findings *findings = &submission->findings;
-	struct figures figures = { .count = 0 };
-	struct cell cell = cell_bytes(note_get(&submission->note, "creator")->party.name);
-	struct range range = { .from = &cell, .from_count = 1, .to = &cell, .to_count = 1 };
-	int64_t profile = 0;
-	enum error error = profiles_get(tx, cell.bytes, &profile, NULL);
-	if (error == OK || error == ERROR_NOT_FOUND) {
-		error = tx_scan(tx, &table_attests, STORE_BY_KEY, &range, take_figures, &figures, failure);
-	}
-	figures.latest = profile > figures.latest ? profile : figures.latest;
-	if (error != OK || (submission->state == SUBMISSION_APPROVED && figures.latest == findings->judged)) {
-		return error;
-	}
-	if (market->offer->kind == NULL) { /* the figures changed within this batch */
-		return fail(failure, ERROR_BUSY, "the creator's figures changed while the note was checked: send it again");
-	}
-	struct note *notes = calloc(PLATFORMS_MAX + 1, sizeof *notes); /* too large for the stack */
-	if (notes == NULL) {
-		return fail(failure, ERROR_NO_MEMORY, "out of memory");
-	}
-	error = judge_creator(tx, market, submission, &figures, profile, notes, failure);
-	free(notes);
-	findings->judged = figures.latest;
-	return error;
-}
-
-static enum error refuse_bound(struct tx *tx, const struct market *market, const struct bond *bond,
-                               struct failure *failure) {
-	struct deal_row other;
-	char hex[HASH_HEX_SIZE] = "", until[TIME_TEXT_SIZE] = "its end";
-	if (deals_get(tx, market->document, bond->deal, &other, NULL) == OK) {
-		hex_encode(slice_of(other.deal.id, HASH_SIZE), hex);
-	}
-	if (bond->until != BOND_OPEN) {
-		(void)time_format(bond->until, until);
-	}
-	return fail(failure, ERROR_EXCLUSIVITY, "%.*s %s for %.*s in the category %.*s until %s, by deal sha256:%.12s",
-	            (int)bond->creator.size, (const char *)bond->creator.data,
-	            bond->is_exclusive ? "works exclusively" : "works", (int)bond->brand.size,
-	            (const char *)bond->brand.data, (int)bond->category.size, (const char *)bond->category.data, until,
-	            hex);
-}
-
-/* A new agreement must not work in a category that another brand has for itself, nor claim one for itself in which the
- * creator works for another brand. */
-static enum error check_bonds(struct tx *tx, const struct market *market, const struct submission *submission,
-                              int64_t now, struct failure *failure) {
-	const struct note *note = &submission->note;
-	struct slice creator = note_get(note, "creator")->party.name, brand = note_get(note, "brand")->party.name;
-	for (size_t i = 0; i < note->count; i++) {
-		const struct value *value = &note->values[i];
-		bool works = strcmp(value->field->key, "category") == 0;
-		if (!works && value->field->type != FIELD_EXCLUSIVITY) {
-			continue;
-		}
-		struct bond bond;
-		struct slice category = works ? value->text : value->exclusivity.category;
-		enum error error = bonds_conflict(tx, creator, category, brand, works, now, &bond, failure);
-		if (error == OK) {
-			return refuse_bound(tx, market, &bond, failure);
-		}
-		if (error != ERROR_NOT_FOUND) {
-			return error;
-		}
-	}
-	return OK;
 }
 
 /* ---- deciding ---- */
@@ -267,13 +184,15 @@ static bool is_offer_open(const struct offer *offer, int64_t now) {
 static enum error take_step(struct submission *submission, const struct note *offer, int64_t now,
                             struct failure *failure) {
 	struct findings *findings = &submission->findings;
+	bool lapses = submission->note.kind->id == KIND_LAPSE;
+	int64_t at = lapses ? findings->row.deal.due : now; /* a lapse counts from the moment that was due */
 	struct deal_input input = { .note = &submission->note,
 		                        .id = submission->id,
 		                        .signed_by = submission->signed_by,
 		                        .received = now,
 		                        .offer = offer,
 		                        .follows = findings->follows,
-		                        .offer_open = is_offer_open(&findings->offer, now) };
+		                        .offer_open = is_offer_open(&findings->offer, at) };
 	return deal_step(&findings->row.deal, &input, &findings->after, &findings->result, failure);
 }
 
@@ -294,12 +213,13 @@ enum error decide_agreement(struct tx *tx, const struct market *market, struct s
 	if (error == OK && findings->result.event != EVENT_AMEND && findings->result.event != EVENT_AMEND_SIGN) {
 		error = check_offer_open(submission, now, failure);
 	}
-	bool new_to_creator = findings->result.event == EVENT_SIGN || findings->result.event == EVENT_APPLY;
-	if (error == OK && new_to_creator) {
-		error = check_eligible(tx, market, submission, failure);
+	bool amends = findings->result.event == EVENT_AMEND || findings->result.event == EVENT_AMEND_SIGN;
+	bool settles = findings->result.binds || findings->result.event == EVENT_APPLY;
+	if (error == OK && !amends) {
+		error = fit_check_eligible(tx, market, submission, failure);
 	}
-	if (error == OK && (new_to_creator || findings->result.event == EVENT_AMEND_SIGN)) {
-		error = check_bonds(tx, market, submission, now, failure);
+	if (error == OK && settles) {
+		error = fit_check_bonds(tx, market, submission, now, failure);
 	}
 	return error == OK ? check_binding(tx, submission, failure) : error;
 }
@@ -330,7 +250,8 @@ enum error decide_step(struct tx *tx, const struct market *market, struct submis
 	enum role role = signer->role == ROLE_COUNT ? (enum role)note_get(note, "role")->word : signer->role;
 	struct account account;
 	submission->findings.follows = false;
-	enum error error = find_party(tx, party, role, now, &account, failure);
+	enum error error = role == ROLE_OPERATOR ? find_active_party(tx, party, role, now, &account, failure)
+	                                         : find_party(tx, party, role, now, &account, failure);
 	if (error == OK) {
 		error = find_deal(tx, market, submission, party->name, role != ROLE_OPERATOR, failure);
 	}

@@ -108,25 +108,24 @@ static enum error put_bonds(struct tx *tx, const struct note *text, const struct
 enum error bonds_follow(struct tx *tx, const struct market *market, const struct submission *submission,
                         const struct deal_row *row, struct failure *failure) {
 	const struct deal_result *result = &submission->findings.result;
-	const struct deal *deal = &row->deal;
-	bool binds = result->event == EVENT_SIGN, changes = result->event == EVENT_AMEND_SIGN;
-	bool is_done = deal->state == DEAL_POSTED || (deal->state == DEAL_VERIFIED && !deal->terms.is_posted);
-	bool was = deal_is_running(&submission->findings.row.deal), is = deal_is_running(deal);
-	if (binds) {
+	const struct deal *deal = &row->deal, *before = &submission->findings.row.deal;
+	bool changes = result->event == EVENT_AMEND_SIGN, faulty = result->event == EVENT_FAULT;
+	bool handed_over = deal->state == DEAL_VERIFIED && before->state == DEAL_SUBMITTED;
+	bool ended = deal_is_running(before) && !deal_is_running(deal) && deal->posted == 0 &&
+	             deal->state != DEAL_PAID && deal->state != DEAL_CLOSED;
+	if (result->event == EVENT_SIGN) {
 		return put_bonds(tx, &submission->note, row, 0, failure);
 	}
-	enum error error = OK;
-	if (changes || (was && !is && deal->posted == 0 && deal->state != DEAL_PAID && deal->state != DEAL_CLOSED)) {
-		error = end_bonds(tx, row, failure);
-	}
+	enum error error = changes || ended ? end_bonds(tx, row, failure) : OK;
 	if (error == OK && changes) {
 		return put_bonds(tx, &submission->note, row, 0, failure);
 	}
-	if (error == OK && is_done && submission->findings.row.deal.state != deal->state) {
+	if (error == OK && (result->event == EVENT_POST || handed_over || (faulty && deal->state == DEAL_APPROVED))) {
 		struct note_record record;
+		int64_t posted = result->event == EVENT_POST ? deal->posted : handed_over ? deal->last : 0;
 		error = notes_find(tx, deal->text, &record, failure);
 		error = error == OK ? read_note(tx, market, record.sequence, market->offer, failure) : error;
-		error = error == OK ? put_bonds(tx, market->offer, row, deal->last, failure) : error;
+		error = error == OK ? put_bonds(tx, market->offer, row, posted, failure) : error;
 	}
 	return error;
 }
@@ -209,6 +208,7 @@ enum error record_deal(struct tx *tx, const struct market *market, struct submis
 	struct deal_row row = findings->row;
 	row.deal = findings->after;
 	row.sequence = row.sequence == 0 ? submission->sequence : row.sequence;
+	deal_row_follow(&row, &submission->note, before->state);
 	if (findings->result.takes_slot) {
 		row.followers = findings->followers;
 		row.tier = tier_of(row.followers, &market->tiers);

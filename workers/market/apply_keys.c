@@ -8,7 +8,7 @@ static enum error decide_by_operator(struct tx *tx, struct submission *submissio
                                      struct failure *failure) {
 	struct account operator;
 	enum error error =
-	    find_party(tx, &note_get(&submission->note, "operator")->party, ROLE_OPERATOR, now, &operator, failure);
+	    find_active_party(tx, &note_get(&submission->note, "operator")->party, ROLE_OPERATOR, now, &operator, failure);
 	if (error == OK) {
 		error = accounts_get(tx, name, &submission->findings.account, failure);
 	}
@@ -23,6 +23,9 @@ enum error decide_suspend(struct tx *tx, const struct market *market, struct sub
 	const struct note *note = &submission->note;
 	enum error error = decide_by_operator(tx, submission, note_get(note, "account")->text, now, failure);
 	bool suspend = note_get(note, "standing")->word == STANDING_SUSPENDED;
+	if (error == OK && slice_equal(note_get(note, "operator")->party.name, note_get(note, "account")->text)) {
+		return fail(failure, ERROR_NOT_ALLOWED, "nobody decides his own standing");
+	}
 	if (error == OK && submission->findings.account.suspended == suspend) {
 		error = fail(failure, ERROR_EXISTS, "the account is %s already", suspend ? "suspended" : "in good standing");
 	}
@@ -57,6 +60,12 @@ static enum error check_new_keys(struct tx *tx, const struct note *note, struct 
 	error = accounts_find_by_transport(tx, transport, &other, failure);
 	if (error == OK && !slice_equal(other.name, note_get(note, "account")->party.name)) {
 		return fail(failure, ERROR_EXISTS, "another account has this transport key");
+	}
+	if (error == OK || error == ERROR_NOT_FOUND) {
+		error = enrolments_find_by_transport(tx, transport, &other, failure);
+	}
+	if (error == OK) {
+		return fail(failure, ERROR_EXISTS, "an enrolment with this transport key waits already");
 	}
 	return error == ERROR_NOT_FOUND ? OK : error;
 }
@@ -127,7 +136,8 @@ enum error decide_revoke(struct tx *tx, const struct market *market, struct subm
 	return error;
 }
 
-/* With its present key an account loses the right to sign until its owner enrols again with a new one. */
+/* With its present key an account loses the right to sign, and to ask with the transport key beside it, until its owner
+ * enrols again with new ones. The key that was revoked stands in for a transport key: nobody can have that one. */
 enum error record_revoke(struct tx *tx, const struct market *market, struct submission *submission,
                          struct failure *failure) {
 	(void)market;
@@ -140,6 +150,7 @@ enum error record_revoke(struct tx *tx, const struct market *market, struct subm
 		return error;
 	}
 	account.key = slice_of(no_key, sizeof no_key);
+	account.transport = key.key;
 	return accounts_put(tx, &account, failure);
 }
 

@@ -9,7 +9,8 @@
 static enum error decide_payment(struct tx *tx, struct submission *submission, int64_t now, struct failure *failure) {
 	const struct note *note = &submission->note;
 	struct account account;
-	enum error error = find_party(tx, &note_get(note, "operator")->party, ROLE_OPERATOR, now, &account, failure);
+	enum error error =
+	    find_active_party(tx, &note_get(note, "operator")->party, ROLE_OPERATOR, now, &account, failure);
 	if (error != OK) {
 		return error;
 	}

@@ -23,6 +23,8 @@ typedef void check_finding(void *argument, const char *sentence);
  *   deals     replayed from their notes by the rules: state, terms, money, deadline and every other member; the
  *             journal's entries of each note; what is held
  *   ledger    entries sum to zero, belong to a note, and give the balances; none is below zero that must not be
+ *   lists     whom each note concerns
+ *   totals    the sums over each brand's deals and offers
  * Runs beside workers that go on writing. Memory grows with the number of accounts, not of notes or deals. OK if the
  * store could be read through, also when there were findings; ERROR_NO_MEMORY. */
 enum error check_store(const struct market *market, check_finding *tell, void *argument, struct check_result *result,

@@ -36,9 +36,6 @@ static void begin(struct replay *replay, const struct note_record *record, const
 		return;
 	}
 	replay->row.offer = offer.sequence;
-	const struct value *campaign = note_find(note, "campaign");
-	(void)slice_copy_text(campaign == NULL ? slice_of(NULL, 0) : campaign->text, replay->row.campaign,
-	                      sizeof replay->row.campaign);
 	if (deal_begin(checking->offer, offer.id.data, note_get(note, "creator")->party.name, &replay->row.deal,
 	               &failure) != OK) {
 		break_off(replay, record->sequence, failure.text);
@@ -75,6 +72,7 @@ static void step(struct replay *replay, const struct note_record *record, const 
 		check_find(checking, "journal: entry %" PRId64 " is not what note %" PRId64 " of deal %" PRId64 " books",
 		           record->sequence, record->sequence, replay->row.sequence);
 	}
+	deal_row_follow(&replay->row, note, replay->row.deal.state);
 	replay->row.deal = after;
 }
 

@@ -93,6 +93,7 @@ static bool check_note(void *argument, const struct record *stored) {
 	check_signatures(checking, &record, &split, note);
 	check_thread(checking, &record, note);
 	check_accounts_follow(checking, &record, note);
+	check_parties(checking, &record, note);
 	return checking->error == OK;
 }
 

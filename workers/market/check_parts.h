@@ -42,6 +42,8 @@ enum error check_notes(struct checking *checking);
 enum error check_offers(struct checking *checking);
 enum error check_deals(struct checking *checking);
 enum error check_ledger(struct checking *checking);
+enum error check_all_parties(struct checking *checking);
+enum error check_totals(struct checking *checking);
 
 /* Reads a stored note: false, and a finding, if it cannot be. `note` borrows from the transaction. */
 bool check_read_note(struct checking *checking, const struct note_record *record, struct signed_note *split,
@@ -71,6 +73,9 @@ void check_accounts_signer(struct checking *checking, const struct note_record *
 
 /* Compares all of that with the tables. */
 void check_accounts_compare(struct checking *checking);
+
+/* Whether the accounts that a note concerns have it in their list. */
+void check_parties(struct checking *checking, const struct note_record *record, const struct note *note);
 
 /* ---- money ---- */
 

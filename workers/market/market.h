@@ -7,6 +7,7 @@
 #include "rules/note.h"
 #include "rules/report.h"
 #include "store/store.h"
+#include "workers/market/kept_offer.h"
 
 struct market {
 	struct store *store;
@@ -15,6 +16,7 @@ struct market {
 	const struct signing_key *agency_key;    /* countersigns agreements, signs lapses */
 	struct pack_document *document;          /* scratch space for reading records */
 	struct note *offer;                      /* scratch space for an offer's text */
+	struct kept_offer *kept;                 /* the last one that was asked for */
 	struct tier_bounds tiers;
 };
 

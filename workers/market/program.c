@@ -114,7 +114,8 @@ enum error program_open(struct program *program, struct failure *failure) {
 	program->market.tiers = program->config.tiers;
 	program->market.document = pack_document_new();
 	program->market.offer = calloc(1, sizeof *program->market.offer);
-	if (program->market.document == NULL || program->market.offer == NULL) {
+	program->market.kept = kept_offer_new();
+	if (program->market.document == NULL || program->market.offer == NULL || program->market.kept == NULL) {
 		return fail(failure, ERROR_NO_MEMORY, "out of memory");
 	}
 	program->market.agency_key = program->key;
@@ -178,5 +179,6 @@ void program_close(struct program *program) {
 	store_close(program->market.store);
 	pack_document_free(program->market.document);
 	free(program->market.offer);
+	kept_offer_free(program->market.kept);
 	signing_key_free(program->key);
 }

@@ -64,6 +64,14 @@ void deal_to_record(const struct deal_row *row, struct buffer *body, struct reco
 		                    .body = buffer_slice(body) };
 }
 
+void deal_row_follow(struct deal_row *row, const struct note *note, enum deal_state before) {
+	if (note->kind->id == KIND_AGREEMENT && (before == DEAL_NONE || before == DEAL_PROPOSED)) {
+		const struct value *campaign = note_find(note, "campaign");
+		(void)slice_copy_text(campaign == NULL ? slice_of(NULL, 0) : campaign->text, row->campaign,
+		                      sizeof row->campaign);
+	}
+}
+
 enum error deals_put(struct tx *tx, const struct deal_row *row, struct failure *failure) {
 	struct buffer body;
 	struct record record;

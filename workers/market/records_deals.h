@@ -17,7 +17,7 @@ struct deal_row {
 	int64_t offer;    /* the offer's */
 	int64_t followers;          /* of the creator when it was agreed, as attested; 0: not known */
 	int64_t tier;                /* enum tier, as the settings were then */
-	char campaign[CAMPAIGN_MAX]; /* of the text that was signed first */
+	char campaign[CAMPAIGN_MAX]; /* deal_row_follow */
 	struct deal deal;
 };
 
@@ -32,6 +32,10 @@ enum error deals_find_by_offer(struct tx *tx, struct pack_document *document, in
 enum error deal_from_record(const struct record *record, struct pack_document *document, struct deal_row *out,
                             struct failure *failure);
 enum error deals_put(struct tx *tx, const struct deal_row *row, struct failure *failure);
+
+/* A row's campaign is that of the latest text until both sides are bound. `before` is the state in which the note
+ * came. */
+void deal_row_follow(struct deal_row *row, const struct note *note, enum deal_state before);
 
 /* The record of a row, which borrows from it; its body is written to a buffer of DEAL_BODY_MAX. */
 void deal_to_record(const struct deal_row *row, struct buffer *body, struct record *out);

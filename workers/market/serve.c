@@ -175,7 +175,7 @@ static bool run_timers(struct serving *serving, int64_t now) {
 		run_batch(serving, now);
 		if (count > 0 && serving->accepted == accepted) { /* damaged: trying again would not help */
 			log_event(LOG_ERROR, "lapses-refused", "count", LOG_NUMBER(count), NULL);
-			return false;
+			timers_set_aside(serving->timers);
 		}
 	}
 	return count == BATCH_MAX;

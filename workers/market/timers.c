@@ -32,9 +32,11 @@ struct timers {
 	char by[PARTY_TEXT_MAX];
 	struct buffer notes[BATCH_MAX];
 	/* while collecting */
-	struct due due[BATCH_MAX];
-	size_t count;
+	struct due due[2 * BATCH_MAX]; /* of deals and of offers */
+	size_t count, most;
 	int64_t now;
+	int64_t aside;       /* what was due up to then is left aside */
+	int64_t aside_until; /* this moment */
 	enum error error;
 	struct failure *failure;
 };
@@ -95,7 +97,7 @@ static bool take_deal(void *argument, const struct record *record) {
 	*due = (struct due){ .deadline = row.deal.deadline, .due = row.deal.due };
 	memcpy(due->id, row.deal.id, HASH_SIZE);
 	memcpy(due->head, row.deal.head, HASH_SIZE);
-	return timers->count < BATCH_MAX;
+	return timers->count < timers->most;
 }
 
 static bool take_offer(void *argument, const struct record *record) {
@@ -105,21 +107,32 @@ static bool take_offer(void *argument, const struct record *record) {
 		                 .deadline = DEADLINE_ANSWER,
 		                 .due = record->cells[OFFERS_DUE].number,
 		                 .sequence = record->cells[OFFERS_SEQUENCE].number };
-	return timers->count < BATCH_MAX;
+	return timers->count < timers->most;
 }
 
+static int compare_due(const void *left, const void *right) {
+	const struct due *a = left, *b = right;
+	return (a->due > b->due) - (a->due < b->due);
+}
+
+/* Deals and offers in the order in which they were due, as many as a batch takes. */
 static enum error find_due(struct tx *tx, void *argument, struct failure *failure) {
 	struct timers *timers = argument;
 	struct cell last = cell_number(timers->now - 1); /* the deadline itself is still in time */
-	struct range range = { .to = &last, .to_count = 1 };
+	struct cell first = cell_number(timers->now < timers->aside_until ? timers->aside : 0);
+	struct range range = { .from = &first, .from_count = 1, .to = &last, .to_count = 1, .after = true };
 	timers->count = 0;
 	timers->error = OK;
 	timers->failure = failure;
+	timers->most = BATCH_MAX;
 	enum error error = tx_scan(tx, &table_deals, DEALS_BY_DUE, &range, take_deal, timers, failure);
 	error = error == OK ? timers->error : error;
-	if (error == OK && timers->count < BATCH_MAX) {
+	timers->most = timers->count + BATCH_MAX;
+	if (error == OK) {
 		error = tx_scan(tx, &table_offers, OFFERS_BY_DUE, &range, take_offer, timers, failure);
 	}
+	qsort(timers->due, timers->count, sizeof timers->due[0], compare_due);
+	timers->count = timers->count < BATCH_MAX ? timers->count : BATCH_MAX;
 	for (size_t i = 0; i < timers->count && error == OK; i++) {
 		struct note_record note;
 		if (timers->due[i].of_offer) {
@@ -167,6 +180,13 @@ static enum error sign_lapse(const struct timers *timers, const struct due *due,
 	}
 	buffer_release(&text);
 	return error;
+}
+
+void timers_set_aside(struct timers *timers) {
+	if (timers->count > 0) {
+		timers->aside = timers->due[timers->count - 1].due;
+		timers->aside_until = timers->now + TIMERS_ASIDE_S;
+	}
 }
 
 enum error timers_collect(struct timers *timers, struct batch *batch, int64_t now, size_t *count,

@@ -19,4 +19,9 @@ void timers_free(struct timers *timers);
 enum error timers_collect(struct timers *timers, struct batch *batch, int64_t now, size_t *count,
                           struct failure *failure);
 
+/* What was collected last was refused: leaves it, and whatever was due before it, aside for TIMERS_ASIDE_S, so that it
+ * keeps nothing else from its time. */
+#define TIMERS_ASIDE_S 60
+void timers_set_aside(struct timers *timers);
+
 #endif

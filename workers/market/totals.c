@@ -47,6 +47,13 @@ static const char *currency_of(const struct deal *deal) {
 	return deal->terms.currency[0] != '\0' ? deal->terms.currency : deal->terms.product_currency;
 }
 
+void totals_deal_keys(const struct deal_row *row, struct cell keys[4]) {
+	keys[TOTALS_BRAND] = cell_text(row->deal.brand);
+	keys[TOTALS_CAMPAIGN] = cell_text(row->campaign);
+	keys[TOTALS_TIER] = cell_number(row->tier);
+	keys[TOTALS_CURRENCY] = cell_text(currency_of(&row->deal));
+}
+
 enum error totals_from_record(const struct market *market, const struct record *record, struct report_row *out,
                               struct failure *failure) {
 	*out = (struct report_row){ .tier = (enum tier)record->cells[TOTALS_TIER].number };
@@ -64,24 +71,24 @@ enum error totals_from_record(const struct market *market, const struct record *
 	return good ? OK : fail(failure, ERROR_STORE_DAMAGED, "stored sums cannot be read");
 }
 
-/* Changes one row: first what is added, then what is taken away, since no measure may fall below zero between. */
+/* Changes one row. A sum that would pass what a measure can be stays there: a report must not keep anybody from a
+ * step. */
 static enum error change(struct tx *tx, const struct market *market, const struct cell keys[4],
                          const struct measures *more, const struct measures *less, struct failure *failure) {
 	struct record record;
 	struct report_row row = { .tier = TIER_UNKNOWN };
+	struct measures added = *more, taken = *less;
 	enum error error = tx_get(tx, &table_totals, keys, &record, failure);
 	if (error == OK) {
 		error = totals_from_record(market, &record, &row, failure);
 	}
-	error = error == ERROR_NOT_FOUND ? OK : error;
-	if (error == OK) {
-		error = measures_add(&row.measures, more, failure);
-	}
-	if (error == OK) {
-		error = measures_subtract(&row.measures, less, failure);
-	}
-	if (error != OK) {
+	if (error != OK && error != ERROR_NOT_FOUND) {
 		return error;
+	}
+	for (size_t i = 0; i < MEMBERS; i++) {
+		int64_t *value = member(&row.measures, i);
+		*value += *member(&added, i) - *member(&taken, i); /* each is at most MEASURE_MAX */
+		*value = *value < 0 ? 0 : *value > MEASURE_MAX ? MEASURE_MAX : *value;
 	}
 	struct buffer body;
 	buffer_init(&body, BODY_MAX);
@@ -104,8 +111,8 @@ enum error totals_follow(struct tx *tx, const struct market *market, const struc
 	totals_of_deal(before, &less);
 	totals_of_deal(after, &more);
 	const char *currency = currency_of(&after->deal), *former = currency_of(&before->deal);
-	struct cell keys[] = { cell_text(after->deal.brand), cell_text(after->campaign), cell_number(after->tier),
-		                   cell_text(currency) };
+	struct cell keys[4];
+	totals_deal_keys(after, keys);
 	if (memcmp(&less, &none, sizeof none) == 0 || strcmp(former, currency) == 0) {
 		return memcmp(&less, &more, sizeof more) == 0 ? OK : change(tx, market, keys, &more, &less, failure);
 	}
@@ -114,16 +121,22 @@ enum error totals_follow(struct tx *tx, const struct market *market, const struc
 	return error == OK ? change(tx, market, keys, &none, &less, failure) : error;
 }
 
-enum error totals_count_offer(struct tx *tx, const struct market *market, const struct note *offer,
-                              struct failure *failure) {
+void totals_offer_keys(const struct note *offer, struct cell keys[4]) {
 	static const char *const money[] = { "fee", "commission-cap", "product-value" };
 	const struct value *campaign = note_find(offer, "campaign"), *amount = NULL;
 	for (size_t i = 0; i < sizeof money / sizeof money[0] && amount == NULL; i++) {
 		amount = note_find(offer, money[i]);
 	}
-	struct cell keys[] = { cell_bytes(note_get(offer, "brand")->party.name),
-		                   cell_bytes(campaign == NULL ? slice_of(NULL, 0) : campaign->text),
-		                   cell_number(TIER_UNKNOWN), cell_text(amount == NULL ? "" : amount->money.currency) };
+	keys[TOTALS_BRAND] = cell_bytes(note_get(offer, "brand")->party.name);
+	keys[TOTALS_CAMPAIGN] = cell_bytes(campaign == NULL ? slice_of(NULL, 0) : campaign->text);
+	keys[TOTALS_TIER] = cell_number(TIER_UNKNOWN);
+	keys[TOTALS_CURRENCY] = cell_text(amount == NULL ? "" : amount->money.currency);
+}
+
+enum error totals_count_offer(struct tx *tx, const struct market *market, const struct note *offer,
+                              struct failure *failure) {
 	const struct measures one = { .offers = 1 }, none = { .offers = 0 };
+	struct cell keys[4];
+	totals_offer_keys(offer, keys);
 	return change(tx, market, keys, &one, &none, failure);
 }

@@ -12,6 +12,10 @@
 /* What a deal adds to the sums in this state. Pure. All zero before it is agreed. */
 void totals_of_deal(const struct deal_row *row, struct measures *out);
 
+/* The key columns of the row to which a deal or an offer counts; the cells borrow. */
+void totals_deal_keys(const struct deal_row *row, struct cell keys[4]);
+void totals_offer_keys(const struct note *offer, struct cell keys[4]);
+
 /* The sums follow a deal from one state to the next. */
 enum error totals_follow(struct tx *tx, const struct market *market, const struct deal_row *before,
                          const struct deal_row *after, struct failure *failure);

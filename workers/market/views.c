@@ -31,7 +31,7 @@ static const struct question questions[] = {
 };
 
 bool view_is_operator(const struct view *view) {
-	return view->has_account && view->account.role == ROLE_OPERATOR;
+	return view->has_account && view->account.role == ROLE_OPERATOR && !view->account.suspended;
 }
 
 bool view_text(const struct view *view, const char *key, struct slice *out) {

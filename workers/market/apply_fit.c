@@ -1,0 +1,125 @@
+/* Whether a creator fits an offer and is free for it; see apply_fit.h. */
+#include "workers/market/apply_fit.h"
+
+#include <stdlib.h>
+
+#include "rules/calendar.h"
+#include "rules/eligibility.h"
+#include "store/tables.h"
+#include "workers/market/apply.h"
+
+#define PLATFORMS_MAX 16
+
+struct figures {
+	int64_t sequences[PLATFORMS_MAX];
+	size_t count;
+	int64_t latest; /* of the notes of profile and figures; 0 if there are none */
+};
+
+static bool take_figures(void *argument, const struct record *record) {
+	struct figures *figures = argument;
+	int64_t sequence = record->cells[ATTESTS_SEQUENCE].number;
+	figures->sequences[figures->count++] = sequence;
+	figures->latest = sequence > figures->latest ? sequence : figures->latest;
+	return figures->count < PLATFORMS_MAX;
+}
+
+/* Parses what is known of the creator and judges it. `notes` has room for the figures and the profile. */
+static enum error judge_creator(struct tx *tx, const struct market *market, struct submission *submission,
+                                const struct figures *figures, int64_t profile, struct note *notes,
+                                struct failure *failure) {
+	const struct note *attests[PLATFORMS_MAX];
+	struct candidate candidate = { .name = note_get(&submission->note, "creator")->party.name,
+		                           .attests = attests,
+		                           .attest_count = figures->count };
+	enum error error = OK;
+	for (size_t i = 0; i < figures->count && error == OK; i++) {
+		attests[i] = &notes[i];
+		error = read_note(tx, market, figures->sequences[i], &notes[i], failure);
+	}
+	if (error == OK && profile > 0) {
+		candidate.profile = &notes[figures->count];
+		error = read_note(tx, market, profile, &notes[figures->count], failure);
+	}
+	if (error != OK) {
+		return error;
+	}
+	submission->findings.followers = eligibility_followers(market->offer, &candidate);
+	return eligibility_check(market->offer, &candidate, failure);
+}
+
+/* Profile and figures are judged on the snapshot, and again only where they have changed since. */
+enum error fit_check_eligible(struct tx *tx, const struct market *market, struct submission *submission,
+                                 struct failure *failure) {
+	struct findings *findings = &submission->findings;
+	struct figures figures = { .count = 0 };
+	struct cell cell = cell_bytes(note_get(&submission->note, "creator")->party.name);
+	struct range range = { .from = &cell, .from_count = 1, .to = &cell, .to_count = 1 };
+	int64_t profile = 0;
+	enum error error = profiles_get(tx, cell.bytes, &profile, NULL);
+	if (error == OK || error == ERROR_NOT_FOUND) {
+		error = tx_scan(tx, &table_attests, STORE_BY_KEY, &range, take_figures, &figures, failure);
+	}
+	figures.latest = profile > figures.latest ? profile : figures.latest;
+	if (error != OK || (submission->state == SUBMISSION_APPROVED && figures.latest == findings->judged)) {
+		return error;
+	}
+	if (market->offer->kind == NULL) { /* the figures changed within this batch */
+		return fail(failure, ERROR_BUSY, "the creator's figures changed while the note was checked: send it again");
+	}
+	/* Too large for the stack, and to be cleared: note_parse fills what it finds. */
+	struct note *notes = malloc((figures.count + 1) * sizeof *notes);
+	if (notes == NULL) {
+		return fail(failure, ERROR_NO_MEMORY, "out of memory");
+	}
+	error = judge_creator(tx, market, submission, &figures, profile, notes, failure);
+	free(notes);
+	findings->judged = figures.latest;
+	return error;
+}
+
+static enum error refuse_bound(struct tx *tx, const struct market *market, const struct submission *submission,
+                               const struct bond *bond, struct failure *failure) {
+	if ((submission->signed_by & 1) == 0) { /* for whom else the creator works is not this brand's business */
+		return fail(failure, ERROR_EXCLUSIVITY, "the creator is bound in the category %.*s and cannot agree now",
+		            (int)bond->category.size, (const char *)bond->category.data);
+	}
+	struct deal_row other;
+	char hex[HASH_HEX_SIZE] = "", until[TIME_TEXT_SIZE] = "its end";
+	if (deals_get(tx, market->document, bond->deal, &other, NULL) == OK) {
+		hex_encode(slice_of(other.deal.id, HASH_SIZE), hex);
+	}
+	if (bond->until != BOND_OPEN) {
+		(void)time_format(bond->until, until);
+	}
+	return fail(failure, ERROR_EXCLUSIVITY, "%.*s %s for %.*s in the category %.*s until %s, by deal sha256:%.12s",
+	            (int)bond->creator.size, (const char *)bond->creator.data,
+	            bond->is_exclusive ? "works exclusively" : "works", (int)bond->brand.size,
+	            (const char *)bond->brand.data, (int)bond->category.size, (const char *)bond->category.data, until,
+	            hex);
+}
+
+/* A new agreement must not work in a category that another brand has for itself, nor claim one for itself in which the
+ * creator works for another brand. */
+enum error fit_check_bonds(struct tx *tx, const struct market *market, const struct submission *submission,
+                              int64_t now, struct failure *failure) {
+	const struct note *note = &submission->note;
+	struct slice creator = note_get(note, "creator")->party.name, brand = note_get(note, "brand")->party.name;
+	for (size_t i = 0; i < note->count; i++) {
+		const struct value *value = &note->values[i];
+		bool works = strcmp(value->field->key, "category") == 0;
+		if (!works && value->field->type != FIELD_EXCLUSIVITY) {
+			continue;
+		}
+		struct bond bond;
+		struct slice category = works ? value->text : value->exclusivity.category;
+		enum error error = bonds_conflict(tx, creator, category, brand, works, now, &bond, failure);
+		if (error == OK) {
+			return refuse_bound(tx, market, submission, &bond, failure);
+		}
+		if (error != ERROR_NOT_FOUND) {
+			return error;
+		}
+	}
+	return OK;
+}
