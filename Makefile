@@ -104,12 +104,13 @@ demo: all
 test: all
 	@$(MAKE) --no-print-directory tests
 	@TROTH_BUILD=$(BUILD) sh tests/run.sh $(UNIT) $(TALK) $(foreach story,$(STORIES),"sh $(story) $(BUILD)") \
-		"$(CONFORMANCE)" "$(CRASH) --kills 12" \
+		"$(CONFORMANCE)" "$(CRASH) --kills 12" "$(CRASH) --deals 300 --kills 8" \
 		"$(CRASH) --queue 300 --kills 8" "$(CRASH) --queue 300 --kills 10 --brokers 2"
 
 crash: all
 	@$(MAKE) --no-print-directory tests
 	TROTH_BUILD=$(BUILD) $(CRASH) --kills 100
+	TROTH_BUILD=$(BUILD) $(CRASH) --deals 300 --kills 100
 	TROTH_BUILD=$(BUILD) $(CRASH) --queue 1000 --kills 60
 	TROTH_BUILD=$(BUILD) $(CRASH) --queue 1000 --kills 60 --brokers 2
 

@@ -1,5 +1,6 @@
 /* The crash test: a load that does not stop while broker, workers and `troth up` are killed with -9 at random and come
- * back, again and again; with --queue, a load of the durable queue at one broker or two (queue_run.h). In the end every
+ * back, again and again; with --deals, a load of steps of deals (deal_load.h); with --queue, one of the durable queue
+ * at one broker or two (queue_run.h). In the end every
  * acknowledged note must be there once, slots and money hold, every refusal have had its reason, and `troth store
  * check` find the store clean, as it must have in between.
  *
@@ -11,6 +12,8 @@
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "base/options.h"
+#include "tests/crash/deal_judge.h"
+#include "tests/crash/deal_load.h"
 #include "tests/crash/evidence.h"
 #include "tests/crash/fleet.h"
 #include "tests/crash/judge.h"
@@ -31,6 +34,7 @@
 
 struct crash {
 	int64_t seed, kills;
+	int64_t deals;              /* at a time; 0: the load makes offers and agreements */
 	int64_t queue, brokers;     /* the durable queue, if `queue` is not 0: notes, and brokers */
 	const char *fragile_worker; /* the agency's home, if this is one */
 	char words[WORDS_MAX];      /* the options that lead to the same run */
@@ -39,7 +43,8 @@ struct crash {
 	struct agency_process agency;
 	struct history history;
 	struct killer killer;
-	struct loader *loader;
+	struct loader *loader;       /* one of these two */
+	struct deal_load *deal_load;
 	struct process *check; /* `troth store check`, while it runs */
 	size_t checks;
 	size_t acknowledged;   /* when it was looked at last, and when it grew last */
@@ -83,8 +88,24 @@ static void start(struct crash *crash) {
 	agency_start(&crash->agency, KILLER_WORKERS);
 	evidence_keep(crash->words, crash->agency.home);
 	history_init(&crash->history);
-	crash->loader = loader_new(&crash->agency, &crash->history, &crash->random);
+	if (crash->deals > 0) {
+		crash->deal_load = deal_load_new(&crash->agency, &crash->history, &crash->random, (size_t)crash->deals);
+	} else {
+		crash->loader = loader_new(&crash->agency, &crash->history, &crash->random);
+	}
 	killer_init(&crash->killer, &crash->agency, &crash->random);
+}
+
+static void turn_load(struct crash *crash, bool sending) {
+	if (crash->deals > 0) {
+		deal_load_turn(crash->deal_load, sending);
+	} else {
+		loader_turn(crash->loader, sending);
+	}
+}
+
+static bool is_waiting(const struct crash *crash) {
+	return crash->deals > 0 ? deal_load_is_waiting(crash->deal_load) : loader_is_waiting(crash->loader);
 }
 
 static void watch_progress(struct crash *crash) {
@@ -100,13 +121,13 @@ static void watch_progress(struct crash *crash) {
 static void run(struct crash *crash) {
 	crash->grown_ms = clock_milliseconds();
 	while (killer_count(&crash->killer) < (size_t)crash->kills && findings() == 0) {
-		loader_turn(crash->loader, true);
+		turn_load(crash, true);
 		killer_turn(&crash->killer, crash->history.acknowledged);
 		turn_check(crash);
 		watch_progress(crash);
 	}
-	while (loader_is_waiting(crash->loader)) {
-		loader_turn(crash->loader, false);
+	while (is_waiting(crash)) {
+		turn_load(crash, false);
 	}
 }
 
@@ -121,7 +142,11 @@ static void finish(struct crash *crash) {
 	log_take(&crash->agency);
 	start_check(crash);
 	end_check(crash);
-	judge(&crash->agency, &crash->history);
+	if (crash->deals > 0) {
+		deal_judge(&crash->agency, &crash->history, crash->deal_load);
+	} else {
+		judge(&crash->agency, &crash->history);
+	}
 }
 
 static void summarize(const struct crash *crash) {
@@ -138,8 +163,18 @@ static void summarize(const struct crash *crash) {
 	             (double)(clock_milliseconds() - crash->started_ms) / 1000);
 }
 
+static void summarize_deals(const struct crash *crash) {
+	struct deal_counts counts = deal_load_counts(crash->deal_load);
+	(void)printf("crash: %zu deals begun, %zu of them ended, %zu steps, %zu times two for the same place\n",
+	             counts.begun, counts.ended, counts.steps, counts.rivals);
+}
+
 static void release(struct crash *crash) {
-	loader_free(crash->loader);
+	if (crash->deals > 0) {
+		deal_load_free(crash->deal_load);
+	} else {
+		loader_free(crash->loader);
+	}
 	history_release(&crash->history);
 	process_free(crash->agency.up);
 }
@@ -149,6 +184,7 @@ static void release(struct crash *crash) {
 static bool read_options(int argc, char **argv, struct crash *crash, int *status) {
 	const struct option_row rows[] = {
 		{ "kills", 0, OPTION_NUMBER, &crash->kills, "N", "how many processes are killed (12)", 1, 1000000 },
+		{ "deals", 0, OPTION_NUMBER, &crash->deals, "N", "so many deals at a time take their steps", 1, 10000 },
 		{ "queue", 0, OPTION_NUMBER, &crash->queue, "N", "queue so many notes while brokers are killed", 1, 10000 },
 		{ "brokers", 0, OPTION_NUMBER, &crash->brokers, "N", "with --queue: how many brokers there are (1)", 1,
 		  FLEET_BROKERS_MAX },
@@ -187,7 +223,9 @@ static _Noreturn void be_fragile_worker(const char *home) {
 static void write_words(struct crash *crash) {
 	int size = snprintf(crash->words, sizeof crash->words, "--seed %" PRId64 " --kills %" PRId64, crash->seed,
 	                    crash->kills);
-	if (crash->queue > 0) {
+	if (crash->deals > 0) {
+		(void)snprintf(crash->words + size, sizeof crash->words - (size_t)size, " --deals %" PRId64, crash->deals);
+	} else if (crash->queue > 0) {
 		(void)snprintf(crash->words + size, sizeof crash->words - (size_t)size,
 		               " --queue %" PRId64 " --brokers %" PRId64, crash->queue, crash->brokers);
 	}
@@ -199,6 +237,9 @@ static void run_market(struct crash *crash) {
 	run(crash);
 	finish(crash);
 	summarize(crash);
+	if (crash->deals > 0) {
+		summarize_deals(crash);
+	}
 	release(crash);
 }
 

@@ -247,6 +247,7 @@ void market_read(const struct agency_process *agency, struct slice sent, const s
 		out->error = body_read_reply(document(), answer->body, &ok, &failure);
 	}
 	if (out->error != OK) {
+		(void)snprintf(out->said, sizeof out->said, "%s", failure.text);
 		return;
 	}
 	if (!pack_as_bytes(pack_find(ok, "id"), &id) || id.size != HASH_SIZE ||

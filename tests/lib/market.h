@@ -73,6 +73,7 @@ struct outcome {
 	bool countersigned;        /* its text carries a good signature of the agency */
 	int64_t waited_ns;
 	unsigned tries;
+	char said[FAILURE_TEXT_MAX]; /* the words of a refusal */
 };
 
 /* Appends the body of the request that submits a note. */

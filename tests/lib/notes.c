@@ -77,21 +77,27 @@ void thread_agree(struct thread *thread, struct client *client, const struct act
 	buffer_release(&note);
 }
 
-struct failure thread_try(struct thread *thread, struct client *client, const struct actor *actor, enum kind_id kind,
-                          const char *lines) {
+void thread_note(const struct thread *thread, const struct actor *actor, enum kind_id kind, const char *lines,
+                 struct buffer *out) {
 	char deal[REFERENCE_TEXT], head[REFERENCE_TEXT];
-	struct buffer all, note;
+	struct buffer all;
 	buffer_init(&all, NOTE_TEXT_MAX);
-	buffer_init(&note, SIGNED_NOTE_MAX);
 	(void)buffer_format(&all, "deal %s\nafter %s\n", reference_write(thread->id, deal),
 	                    reference_write(thread->head, head));
 	(void)buffer_append_text(&all, lines);
-	notes_make(actor, kind, buffer_text(&all), &note);
+	notes_make(actor, kind, buffer_text(&all), out);
+	buffer_release(&all);
+}
+
+struct failure thread_try(struct thread *thread, struct client *client, const struct actor *actor, enum kind_id kind,
+                          const char *lines) {
+	struct buffer note;
+	buffer_init(&note, SIGNED_NOTE_MAX);
+	thread_note(thread, actor, kind, lines, &note);
 	struct failure failure = direct_submit(client, buffer_slice(&note));
 	if (failure.code == OK) {
 		note_id_of(buffer_slice(&note), thread->head);
 	}
-	buffer_release(&all);
 	buffer_release(&note);
 	return failure;
 }
@@ -104,9 +110,9 @@ void thread_step(struct thread *thread, struct client *client, const struct acto
 	}
 }
 
-void thread_amendment(const struct thread *thread, const struct actor *actor, struct slice agreement, const char *key,
-                      const char *lines, struct buffer *out) {
-	char amends[REFERENCE_TEXT], head[REFERENCE_TEXT];
+/* Appends the agreement with the first line of this key replaced, and with lines of its head in front of its brand. */
+static void change_text(const struct actor *actor, struct slice agreement, const char *head, const char *key,
+                        const char *lines, struct buffer *out) {
 	struct slice text = direct_text(agreement);
 	const uint8_t *brand = memmem(text.data, text.size, "\nbrand ", 7);
 	struct buffer changed, plain, head_lines;
@@ -117,8 +123,7 @@ void thread_amendment(const struct thread *thread, const struct actor *actor, st
 	buffer_init(&head_lines, NOTE_TEXT_MAX);
 	buffer_init(&changed, SIGNED_NOTE_MAX);
 	buffer_init(&plain, SIGNED_NOTE_MAX);
-	(void)buffer_format(&head_lines, "amends %s\nafter %s\n", reference_write(thread->id, amends),
-	                    reference_write(thread->head, head));
+	(void)buffer_append_text(&head_lines, head);
 	(void)buffer_append(&head_lines, brand + 1, (size_t)(end - brand));
 	direct_resign(actor, agreement, key, lines, &changed);
 	bool replaces = memmem(text.data, text.size, "\nreplaces ", 10) != NULL; /* it does not any more */
@@ -129,6 +134,23 @@ void thread_amendment(const struct thread *thread, const struct actor *actor, st
 	buffer_release(&head_lines);
 	buffer_release(&changed);
 	buffer_release(&plain);
+}
+
+void thread_amendment(const struct thread *thread, const struct actor *actor, struct slice agreement, const char *key,
+                      const char *lines, struct buffer *out) {
+	char amends[REFERENCE_TEXT], after[REFERENCE_TEXT], head[2 * REFERENCE_TEXT + 20];
+	(void)snprintf(head, sizeof head, "amends %s\nafter %s\n", reference_write(thread->id, amends),
+	               reference_write(thread->head, after));
+	change_text(actor, agreement, head, key, lines, out);
+}
+
+void notes_counter(const struct actor *actor, struct slice proposal, const char *key, const char *lines,
+                   struct buffer *out) {
+	uint8_t id[HASH_SIZE];
+	char replaces[REFERENCE_TEXT], head[REFERENCE_TEXT + 20];
+	note_id_of(proposal, id);
+	(void)snprintf(head, sizeof head, "replaces %s\n", reference_write(id, replaces));
+	change_text(actor, proposal, head, key, lines, out);
 }
 
 void notes_sign_too(const struct actor *actor, struct slice signed_note, struct buffer *out) {

@@ -30,6 +30,10 @@ void thread_begin(struct thread *thread, struct slice agreement);
 /* The creator signs what follows from the offer, and submits it; ends the test if it is refused. */
 void thread_agree(struct thread *thread, struct client *client, const struct actor *creator, struct slice offer);
 
+/* Appends the next step; sends nothing. */
+void thread_note(const struct thread *thread, const struct actor *actor, enum kind_id kind, const char *lines,
+                 struct buffer *out);
+
 /* Makes and submits the next step. The thread goes on only if it is accepted; thread_step ends the test if not. */
 struct failure thread_try(struct thread *thread, struct client *client, const struct actor *actor, enum kind_id kind,
                           const char *lines);
@@ -39,6 +43,10 @@ void thread_step(struct thread *thread, struct client *client, const struct acto
 /* Appends an amendment of the agreement by the actor, with the first line of this key replaced. */
 void thread_amendment(const struct thread *thread, const struct actor *actor, struct slice agreement, const char *key,
                       const char *lines, struct buffer *out);
+
+/* Appends an actor's answer to a first proposal: its text with the first line of this key replaced. */
+void notes_counter(const struct actor *actor, struct slice proposal, const char *key, const char *lines,
+                   struct buffer *out);
 
 /* Appends the text of a signed note, signed by another actor. */
 void notes_sign_too(const struct actor *actor, struct slice signed_note, struct buffer *out);

@@ -5,19 +5,17 @@
 #include "store/tables.h"
 #include "tests/lib/command.h"
 #include "tests/lib/direct.h"
+#include "tests/lib/rush.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/unit.h"
-#include "wire/body.h"
 #include "workers/market/records.h"
 
 #define TEST_SECONDS 300
 #define CREATORS 200
-#define CLIENTS 8
 #define SLOTS 5
 #define PAID_SLOTS 3
 #define PAID_CREATORS 40
 #define OFFERS 10      /* of which there is money for three */
-#define ANSWER_MS 60000
 
 static struct agency_process agency;
 static struct actor operator, brand, creators[CREATORS];
@@ -47,29 +45,6 @@ static void tear_down(void) {
 	process_free_all();
 }
 
-/* Sends note i over client i modulo CLIENTS, all before the first answer is taken. */
-static void submit_at_once(struct client *const clients[], const struct buffer *notes, size_t count,
-                           struct outcome *outcomes) {
-	struct failure failure;
-	for (size_t i = 0; i < count; i++) {
-		struct buffer request;
-		buffer_init(&request, BODY_MAX);
-		market_request(buffer_slice(&notes[i]), &request);
-		struct client *client = clients[i % CLIENTS];
-		ck_assert_int_eq(client_send(client, "notes", buffer_slice(&request), &outcomes[i], &failure), OK);
-		buffer_release(&request);
-	}
-	for (size_t i = 0; i < CLIENTS; i++) {
-		while (client_waiting(clients[i]) > 0) {
-			struct client_answer answer;
-			if (client_next(clients[i], 1000, &answer) == OK) {
-				struct outcome *outcome = answer.tag;
-				market_read(&agency, buffer_slice(&notes[outcome - outcomes]), &answer, outcome);
-			}
-		}
-	}
-}
-
 struct tally {
 	size_t accepted, refused;
 };
@@ -90,16 +65,6 @@ static struct tally count_outcomes(const struct outcome *outcomes, size_t count,
 		}
 	}
 	return tally;
-}
-
-static void connect_all(struct client *clients[CLIENTS], bool connect) {
-	for (size_t i = 0; i < CLIENTS; i++) {
-		if (connect) {
-			clients[i] = actor_connect(&creators[i], &agency, 0, ANSWER_MS);
-		} else {
-			client_free(clients[i]);
-		}
-	}
 }
 
 static struct buffer *new_notes(size_t count) {
@@ -150,29 +115,29 @@ static int64_t sum_of(const char *text, const char *key, size_t *lines) {
 START_TEST(two_hundred_creators_get_five_slots) {
 	struct buffer offer, *notes = new_notes(CREATORS);
 	struct outcome first[CREATORS], again[CREATORS];
-	struct client *clients[CLIENTS];
+	struct rush rush;
 	buffer_init(&offer, SIGNED_NOTE_MAX);
 	market_admit(&agency, &operator, creators, CREATORS);
-	connect_all(clients, true);
+	rush_open(&rush, &agency, creators);
 	actor_offer(&brand, SLOTS, NULL, &offer);
-	submit(clients[0], &offer);
+	submit(rush.clients[0], &offer);
 	for (size_t i = 0; i < CREATORS; i++) {
 		actor_accept(&creators[i], buffer_slice(&offer), &notes[i]);
 	}
 	struct store_counts before = store_count(agency.home);
-	submit_at_once(clients, notes, CREATORS, first);
+	rush_submit(&rush, notes, CREATORS, first);
 	struct tally tally = count_outcomes(first, CREATORS, ERROR_OFFER_FULL, true);
 	ck_assert_uint_eq(tally.accepted, SLOTS);
 	ck_assert_uint_eq(tally.refused, CREATORS - SLOTS);
 	store_has_grown(agency.home, before, (struct store_counts){ .notes = SLOTS, .deals = SLOTS });
 	/* The same notes again: the same five, with the same answers. */
-	submit_at_once(clients, notes, CREATORS, again);
+	rush_submit(&rush, notes, CREATORS, again);
 	for (size_t i = 0; i < CREATORS; i++) {
 		ck_assert_int_eq(again[i].error, first[i].error);
 		ck_assert_int_eq(again[i].sequence, first[i].sequence);
 	}
 	store_has_grown(agency.home, before, (struct store_counts){ .notes = SLOTS, .deals = SLOTS });
-	connect_all(clients, false);
+	rush_close(&rush);
 	ck_assert_int_eq(agency_stop(&agency), 0);
 	/* What the two workers accepted is all that was stored since they were started. */
 	size_t workers = 0;
@@ -219,21 +184,21 @@ static void id_of(const struct buffer *note, char hex[HASH_HEX_SIZE]) {
 START_TEST(a_paid_offer_holds_the_money_of_each_slot_once) {
 	struct buffer offer, *notes = new_notes(PAID_CREATORS);
 	struct outcome outcomes[PAID_CREATORS];
-	struct client *clients[CLIENTS];
+	struct rush rush;
 	char hex[HASH_HEX_SIZE];
 	buffer_init(&offer, SIGNED_NOTE_MAX);
 	market_admit(&agency, &operator, creators, PAID_CREATORS);
-	connect_all(clients, true);
-	fund(clients[0], "1000.00 USD");
+	rush_open(&rush, &agency, creators);
+	fund(rush.clients[0], "1000.00 USD");
 	actor_offer(&brand, PAID_SLOTS, "100.00 USD", &offer);
-	submit(clients[0], &offer);
+	submit(rush.clients[0], &offer);
 	for (size_t i = 0; i < PAID_CREATORS; i++) {
 		actor_accept(&creators[i], buffer_slice(&offer), &notes[i]);
 	}
-	submit_at_once(clients, notes, PAID_CREATORS, outcomes);
+	rush_submit(&rush, notes, PAID_CREATORS, outcomes);
 	struct tally tally = count_outcomes(outcomes, PAID_CREATORS, ERROR_OFFER_FULL, true);
 	ck_assert_uint_eq(tally.accepted, PAID_SLOTS);
-	connect_all(clients, false);
+	rush_close(&rush);
 	(void)store_count(agency.home);
 	ck_assert_int_eq(agency_stop(&agency), 0);
 	id_of(&offer, hex);
@@ -251,19 +216,19 @@ END_TEST
 START_TEST(offers_that_race_for_the_same_money_open_while_it_lasts) {
 	struct buffer *notes = new_notes(OFFERS);
 	struct outcome outcomes[OFFERS];
-	struct client *clients[CLIENTS];
-	connect_all(clients, true); /* these creators are not admitted: anybody may carry a signed note */
-	fund(clients[0], "1000.00 USD");
+	struct rush rush;
+	rush_open(&rush, &agency, creators); /* these creators are not admitted: anybody may carry a signed note */
+	fund(rush.clients[0], "1000.00 USD");
 	for (size_t i = 0; i < OFFERS; i++) {
 		actor_offer(&brand, 3, "100.00 USD", &notes[i]);
 	}
 	struct store_counts before = store_count(agency.home);
-	submit_at_once(clients, notes, OFFERS, outcomes);
+	rush_submit(&rush, notes, OFFERS, outcomes);
 	struct tally tally = count_outcomes(outcomes, OFFERS, ERROR_UNFUNDED, false);
 	ck_assert_uint_eq(tally.accepted, 3);
 	ck_assert_uint_eq(tally.refused, OFFERS - 3);
 	store_has_grown(agency.home, before, (struct store_counts){ .notes = 3, .offers = 3 });
-	connect_all(clients, false);
+	rush_close(&rush);
 	ck_assert_int_eq(agency_stop(&agency), 0);
 	ck_assert_int_eq(balance_of("brand/%s/available", "acme-yoga"), 10000);
 	free_notes(notes, OFFERS);

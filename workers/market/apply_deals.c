@@ -58,23 +58,25 @@ static bool count_thread(void *argument, const struct record *record) {
 	return true;
 }
 
-/* A text whose proposal has ended is dead, whoever signs it again; and nobody fills the log with proposals. */
+/* Nobody fills the log with proposals. */
 static enum error check_new_thread(struct tx *tx, const struct submission *submission, struct failure *failure) {
-	struct note_record known;
 	struct cell cells[] = { cell_number(submission->findings.offer.sequence),
 		                    cell_bytes(note_get(&submission->note, "creator")->party.name) };
 	struct range range = { .from = cells, .from_count = 2, .to = cells, .to_count = 2, .limit = THREADS_MAX };
 	size_t count = 0;
-	enum error error = notes_find(tx, submission->id, &known, failure);
-	if (error == OK) {
-		return fail(failure, ERROR_SUPERSEDED, "this proposal has ended: sign a new text");
-	}
-	if (error == ERROR_NOT_FOUND) {
-		error = tx_scan(tx, &table_deals, DEALS_BY_OFFER_AND_CREATOR, &range, count_thread, &count, failure);
-	}
+	enum error error = tx_scan(tx, &table_deals, DEALS_BY_OFFER_AND_CREATOR, &range, count_thread, &count, failure);
 	return error == OK && count == THREADS_MAX
 	    ? fail(failure, ERROR_NOT_ALLOWED, "%d proposals by this offer have ended: there can be no more", THREADS_MAX)
 	    : error;
+}
+
+/* True for a text that answers a proposal, or was one: it belongs to the deal that there was, even if that has ended.
+ * If it began another one, two deals would have one id, and its signer would have proposed where he meant to accept. */
+static bool is_of_before(struct tx *tx, const struct submission *submission) {
+	const struct note *note = &submission->note;
+	struct note_record known;
+	return note_find(note, "replaces") != NULL || note_find(note, "amends") != NULL ||
+	       notes_find(tx, submission->id, &known, NULL) == OK;
 }
 
 /* The deal that the text belongs to, as it is now; where there is none yet, the beginning of one. */
@@ -86,12 +88,12 @@ static enum error find_thread(struct tx *tx, const struct market *market, struct
 	enum error error = deals_find_by_offer(tx, market->document, findings->offer.sequence,
 	                                       note_get(note, "creator")->party.name, row, failure);
 	bool had_one = error == OK;
-	if (error == ERROR_NOT_FOUND || (had_one && row->deal.state == DEAL_ENDED)) {
+	bool goes_on = had_one && (row->deal.state == DEAL_PROPOSED || is_of_before(tx, submission));
+	if (error == ERROR_NOT_FOUND || (had_one && !goes_on && row->deal.state == DEAL_ENDED)) {
 		*row = (struct deal_row){ .offer = findings->offer.sequence, .deal = findings->begun };
 		return had_one ? check_new_thread(tx, submission, failure) : OK;
 	}
-	bool goes_on = error != OK || row->deal.state == DEAL_PROPOSED || note_find(note, "amends") != NULL;
-	return goes_on ? error : refuse_second_deal(row, failure);
+	return !had_one || goes_on ? error : refuse_second_deal(row, failure);
 }
 
 /* The number of the note by which a party that does not sign now is bound: its own signature on this very text or,
