@@ -127,6 +127,7 @@ struct deal_input {
 	int64_t received;
 	const struct note *offer;
 	bool follows;
+	bool known;      /* this very text is in the log already, of a deal that has ended as a proposal */
 	bool offer_open; /* a slot that becomes free can be taken by another creator */
 };
 
@@ -146,7 +147,8 @@ enum error deal_begin(const struct note *offer, const uint8_t offer_id[FIELD_HAS
 /* Takes a step: `after` is the deal as it is then (it may not be `before`). Whether signatures are good and keys are
  * the accounts' is the caller's business. Refusals, by which nothing is changed:
  *   ERROR_NOT_ALLOWED   the signer is no party, or not the one who may do this; says who may
- *   ERROR_SUPERSEDED    the note does not follow the deal's latest note; says the state and what is allowed now
+ *   ERROR_SUPERSEDED    the note does not follow the deal's latest note; says the state and what is allowed now. Or it
+ *                       is a text that was declined, taken back or left to lapse: that cannot begin a deal again
  *   ERROR_WRONG_STATE   the step does not go from here; the same
  *   ERROR_TERMS_DIFFER  a text changes what it must not change
  *   ERROR_BAD_VALUE     an amount that does not fit */

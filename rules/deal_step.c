@@ -239,6 +239,9 @@ enum error deal_step(const struct deal *before, const struct deal_input *input, 
 	struct step step = { .before = before, .input = input, .event = event_of(before, input), .by = signer_bit(input) };
 	*result = (struct deal_result){ .event = step.event };
 	enum error error = check_parties(&step, failure);
+	if (error == OK && input->known) { /* else whoever kept a proposal that was taken back could still conclude it */
+		error = fail(failure, ERROR_SUPERSEDED, "this proposal has ended: sign a new text");
+	}
 	if (error == OK && !follows_chain(&step)) {
 		error = refuse_with_state(before, ERROR_SUPERSEDED, "the note does not follow the deal's latest one", failure);
 	}

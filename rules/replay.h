@@ -63,7 +63,8 @@ void replay_free(struct replay *replay);
  *   ERROR_KEY_REVOKED   by a key that the account had no more
  *   ERROR_SUSPENDED     something new of an account that was suspended
  *   ERROR_NOT_FOUND     the offer or the deal that it speaks of is not there
- *   ERROR_SUPERSEDED    the deal's chain is broken, with the numbers between which a note is missing or too many
+ *   ERROR_SUPERSEDED    the deal's chain is broken, with the numbers between which a note is missing or too many; or a
+ *                       proposal that has ended comes again
  *   ERROR_WRONG_STATE   the deal was broken before, or what deal_step says of it
  *   ERROR_OFFER_CLOSED, ERROR_OFFER_EXPIRED, ERROR_OFFER_FULL
  * and what deal_step, agreement_follows and offer_may_open return. After ERROR_NO_MEMORY and ERROR_OVERFLOW the replay

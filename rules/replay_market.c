@@ -242,10 +242,11 @@ static enum error take_step(struct replay *replay, struct replay_deal *deal, con
 		                       .received = input->received,
 		                       .offer = parsed,
 		                       .follows = follows,
+		                       .known = deal->deal.state == DEAL_ENDED && find_deal(replay, input->id) == deal,
 		                       .offer_open = offer != NULL && !offer->state.closed &&
 		                                     input->received <= offer->state.closes };
 	enum error error = deal_step(&deal->deal, &step, &after, &result, failure);
-	if (error == ERROR_SUPERSEDED) {
+	if (error == ERROR_SUPERSEDED && !step.known) {
 		return refuse_chain(replay, deal, input, failure);
 	}
 	if (error == ERROR_TERMS_DIFFER && differs.code == ERROR_TERMS_DIFFER && deal->deal.road == ROAD_FIRST_COME) {

@@ -65,6 +65,32 @@ START_TEST(a_first_text_replaces_nothing) {
 }
 END_TEST
 
+/* Whoever kept a text that was taken back, and whatever signatures they have for it by now. */
+START_TEST(a_proposal_that_has_ended_begins_no_deal_again) {
+	static const char *const roads[] = { "first-come", "selection", "negotiation", "invitation" };
+	static char text[SCRIPT_TEXT_MAX];
+	bool invites = _i == 0 || _i == 3;
+	script_begin(&script, roads[_i], SCRIPT_TERMS);
+	script_play(&script, invites ? EVENT_INVITE : EVENT_APPLY, invites ? BRAND_SIDE : CREATOR_SIDE);
+	memcpy(text, script.text, sizeof text);
+	script_play(&script, EVENT_DECLINE, invites ? BRAND_SIDE : CREATOR_SIDE);
+	struct script ended = script, fresh;
+	script_begin(&fresh, roads[_i], SCRIPT_TERMS);
+	for (unsigned signed_by = 1; signed_by <= 3; signed_by++) {
+		script = ended;
+		memcpy(script.text, text, sizeof text);
+		script.known = true;
+		script_expect(&script, script_take(&script, signed_by), ERROR_SUPERSEDED,
+		              "this proposal has ended: sign a new text");
+		script.deal = fresh.deal; /* a worker begins one for a text that belongs to none */
+		script_expect(&script, script_take(&script, signed_by), ERROR_SUPERSEDED,
+		              "this proposal has ended: sign a new text");
+	}
+	script.known = false;
+	ck_assert_int_eq(script_take(&script, 3), OK);
+}
+END_TEST
+
 /* ---- whose turn ---- */
 
 START_TEST(nobody_answers_the_own_proposal) {
@@ -307,6 +333,7 @@ int main(void) {
 	tcase_add_test(tests, the_same_step_again_is_superseded);
 	tcase_add_test(tests, a_replaced_proposal_can_be_neither_signed_nor_answered);
 	tcase_add_test(tests, a_first_text_replaces_nothing);
+	tcase_add_loop_test(tests, a_proposal_that_has_ended_begins_no_deal_again, 0, 4);
 	tcase_add_test(tests, nobody_answers_the_own_proposal);
 	tcase_add_test(tests, nobody_concludes_the_own_amendment);
 	tcase_add_test(tests, an_amendment_that_waits_is_dropped_by_the_next_step);

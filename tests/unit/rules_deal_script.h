@@ -60,7 +60,7 @@ struct script {
 	struct deal_result result;
 	struct failure failure;
 	int64_t now;
-	bool offer_closed;
+	bool offer_closed, known; /* as in struct deal_input */
 	unsigned written; /* notes so far: no two are the same */
 };
 
@@ -205,6 +205,7 @@ static inline enum error script_take(struct script *script, unsigned signed_by) 
 		                        .signed_by = signed_by,
 		                        .received = script->now,
 		                        .offer = is_text ? &script->offer : NULL,
+		                        .known = script->known,
 		                        .offer_open = !script->offer_closed };
 	input.follows =
 	    is_text && agreement_follows(&script->note, &script->offer, script->offer_id, &scratch, NULL) == OK;

@@ -54,7 +54,7 @@ struct memo {
 	int64_t received, number;
 	char currency[CURRENCY_SIZE];
 	enum deadline deadline;
-	bool offer_open;
+	bool offer_open, known;
 };
 
 static inline struct note *life_parse(const char *text, struct note *note) {

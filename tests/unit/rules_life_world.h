@@ -178,6 +178,7 @@ static struct deal_input input_of(const struct memo *memo, const struct life_dea
 		                        .offer = memo->is_text ? offer_note(live->offer) : NULL,
 		                        .follows = memo->is_text && memo->links == LINKS_NONE &&
 		                                   memo->terms == live->offer->terms,
+		                        .known = memo->known,
 		                        .offer_open = memo->offer_open };
 }
 
@@ -285,6 +286,23 @@ static void count_up(const struct life_deal *live, const struct deal *after) {
 	}
 }
 
+/* An ended proposal is dead: neither its deal nor a new one takes the text again, whoever has signed it by now. */
+static void refuse_ended(const struct life_deal *live) {
+	struct deal fresh;
+	begin_deal(live->offer, live->name, &fresh);
+	const struct deal *const begun[] = { &live->deal, &fresh };
+	for (size_t i = 0; i < 6; i++) {
+		struct memo memo = live->text;
+		memo.known = true;
+		memo.signed_by = 1 + (unsigned)i / 2;
+		struct deal_input input = input_of(&memo, live);
+		struct deal_result result;
+		struct deal after;
+		enum error error = deal_step(begun[i % 2], &input, &after, &result, NULL);
+		REQUIRE(error == ERROR_SUPERSEDED && result.entry.count == 0, "an ended proposal is taken again");
+	}
+}
+
 /* ---- an event ---- */
 
 static void refuse_again(const struct memo *memo, const struct life_deal *live) {
@@ -314,6 +332,9 @@ static void keep(struct life_deal *live, const struct memo *memo, const struct d
 	check_deal(&live->deal);
 	check_shared(live);
 	refuse_again(memo, live);
+	if (after->state == DEAL_ENDED) {
+		refuse_ended(live);
+	}
 	if (chance(6)) {
 		check_replay(live);
 	}

@@ -79,6 +79,26 @@ START_TEST(an_agreement_must_follow_from_its_offer) {
 }
 END_TEST
 
+START_TEST(a_proposal_that_has_ended_is_not_concluded_later) {
+	char links[100], answered[SAMPLE_MAX], id[80];
+	admit_all();
+	told(offer("negotiation"));
+	told(text("", BY_FLOW, "fee 300.00 USD\n", FIRST, false));
+	memcpy(answered, tale.text, sizeof answered);
+	(void)snprintf(links, sizeof links, "replaces %s\n", reference(tale.deal, id));
+	told(text(links, BY_FLOW, "fee 280.00 USD\n", SECOND, false));
+	draft(links, BY_FLOW, "fee 280.00 USD\n");
+	char counter[SAMPLE_MAX];
+	memcpy(counter, tale.text, sizeof counter);
+	told(step("decline", EITHER_ACME));
+	memcpy(tale.text, _i == 0 ? counter : answered, sizeof tale.text);
+	refused(tell_again(FIRST | SECOND, true), ERROR_SUPERSEDED, "this proposal has ended: sign a new text");
+	ck_assert_int_eq(latest()->state, DEAL_ENDED);
+	ck_assert_uint_eq(replay_deal_count(tale.replay), 1);
+	ck_assert_int_eq(balance("/held"), 0);
+}
+END_TEST
+
 START_TEST(an_agreement_must_carry_the_agencys_signature) {
 	admit_all();
 	told(offer("first-come"));
@@ -246,6 +266,7 @@ int main(void) {
 	tcase_add_test(tests, numbers_must_rise_and_no_note_comes_twice);
 	tcase_add_test(tests, a_time_that_no_date_can_follow_is_refused);
 	tcase_add_test(tests, an_agreement_must_follow_from_its_offer);
+	tcase_add_loop_test(tests, a_proposal_that_has_ended_is_not_concluded_later, 0, 2);
 	tcase_add_test(tests, an_agreement_must_carry_the_agencys_signature);
 	tcase_add_test(tests, an_offer_or_agreement_that_is_not_there_is_told);
 	tcase_add_test(tests, an_offer_has_no_more_agreements_than_slots);
