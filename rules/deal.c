@@ -33,7 +33,7 @@ const char *const deal_event_words[] = { "apply",  "invite", "counter", "sign", 
 
 /* The agency goes on looking at the post. */
 #define OPEN_TO_LOOKS(state) \
-	{ state, EVENT_VERIFY, BY_OPERATOR, NULL, state, &effect_figures, STARTS_KEEP }, \
+	{ state, EVENT_VERIFY, BY_OPERATOR, &guard_no_sales, state, &effect_figures, STARTS_KEEP }, \
 	{ state, EVENT_FAULT, BY_OPERATOR, &guard_live_time, state, &effect_deleted, STARTS_KEEP }
 
 static const struct transition transitions[] = {
@@ -75,24 +75,29 @@ static const struct transition transitions[] = {
 	{ DEAL_APPROVED, EVENT_LAPSE, BY_AGENCY, NULL, DEAL_LAPSED, &effect_refund, DEADLINE_NONE },
 	OPEN_TO_END(DEAL_APPROVED),
 
-	{ DEAL_POSTED, EVENT_VERIFY, BY_OPERATOR, &guard_sales, DEAL_VERIFIED, &effect_earn, STARTS_PAY_OR_RATE },
+	{ DEAL_POSTED, EVENT_VERIFY, BY_OPERATOR, &guard_sales_fit, DEAL_VERIFIED, &effect_earn, STARTS_PAY_OR_RATE },
 	{ DEAL_POSTED, EVENT_FAULT, BY_OPERATOR, NULL, DEAL_APPROVED, NULL, DEADLINE_POST },
 	{ DEAL_POSTED, EVENT_LAPSE, BY_AGENCY, NULL, DEAL_VERIFIED, &effect_earn, STARTS_PAY_OR_RATE },
 	{ DEAL_POSTED, EVENT_DISPUTE, BOTH_SIDES, NULL, DEAL_DISPUTED, &effect_dispute, DEADLINE_NONE },
 
-	{ DEAL_VERIFIED, EVENT_VERIFY, BY_OPERATOR, NULL, DEAL_VERIFIED, &effect_figures, STARTS_KEEP },
+	{ DEAL_VERIFIED, EVENT_VERIFY, BY_OPERATOR, &guard_settles_commission, DEAL_VERIFIED, &effect_commission,
+	  STARTS_PAY_OR_KEEP },
+	{ DEAL_VERIFIED, EVENT_VERIFY, BY_OPERATOR, &guard_no_sales, DEAL_VERIFIED, &effect_figures, STARTS_KEEP },
 	{ DEAL_VERIFIED, EVENT_FAULT, BY_OPERATOR, &guard_live_time_unpaid, DEAL_DISPUTED, &effect_unearn, DEADLINE_NONE },
 	{ DEAL_VERIFIED, EVENT_PAY, BY_OPERATOR, &guard_pays_part, DEAL_VERIFIED, &effect_pay, STARTS_KEEP },
+	{ DEAL_VERIFIED, EVENT_PAY, BY_OPERATOR, &guard_pays_last, DEAL_CLOSED, &effect_pay, DEADLINE_NONE },
 	{ DEAL_VERIFIED, EVENT_PAY, BY_OPERATOR, &guard_pays_rest, DEAL_PAID, &effect_pay, DEADLINE_RATE },
 	{ DEAL_VERIFIED, EVENT_RATE, BOTH_SIDES, &guard_rates_last, DEAL_CLOSED, &effect_rate, DEADLINE_NONE },
 	{ DEAL_VERIFIED, EVENT_RATE, BOTH_SIDES, &guard_rates_first, DEAL_VERIFIED, &effect_rate, STARTS_KEEP },
 	{ DEAL_VERIFIED, EVENT_DISPUTE, BOTH_SIDES, &guard_unpaid, DEAL_DISPUTED, &effect_unearn, DEADLINE_NONE },
 	{ DEAL_VERIFIED, EVENT_LAPSE, BY_AGENCY, &guard_deadline_pay, DEAL_VERIFIED, &effect_overdue, DEADLINE_NONE },
-	{ DEAL_VERIFIED, EVENT_LAPSE, BY_AGENCY, &guard_deadline_rate, DEAL_CLOSED, NULL, DEADLINE_NONE },
+	{ DEAL_VERIFIED, EVENT_LAPSE, BY_AGENCY, &guard_deadline_rate, DEAL_CLOSED, &effect_release, DEADLINE_NONE },
 
 	{ DEAL_PAID, EVENT_RATE, BOTH_SIDES, &guard_rates_last, DEAL_CLOSED, &effect_rate, DEADLINE_NONE },
 	{ DEAL_PAID, EVENT_RATE, BOTH_SIDES, &guard_rates_first, DEAL_PAID, &effect_rate, STARTS_KEEP },
-	{ DEAL_PAID, EVENT_LAPSE, BY_AGENCY, NULL, DEAL_CLOSED, NULL, DEADLINE_NONE },
+	{ DEAL_PAID, EVENT_LAPSE, BY_AGENCY, NULL, DEAL_CLOSED, &effect_release, DEADLINE_NONE },
+	{ DEAL_PAID, EVENT_VERIFY, BY_OPERATOR, &guard_earns_commission, DEAL_VERIFIED, &effect_commission, DEADLINE_PAY },
+	{ DEAL_PAID, EVENT_VERIFY, BY_OPERATOR, &guard_settles_commission, DEAL_PAID, &effect_commission, STARTS_KEEP },
 	OPEN_TO_LOOKS(DEAL_PAID),
 
 	OPEN_TO_LOOKS(DEAL_CLOSED),

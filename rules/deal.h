@@ -112,6 +112,7 @@ struct deal {
 	bool shipped;      /* the product is gone */
 	bool submitted;    /* at least once */
 	int64_t held, earned, paid, agency_earned; /* minor units of terms.currency */
+	int64_t commission_earned; /* what the sales came to, a part of `earned`; a dispute leaves it as it is */
 	unsigned rated; /* BY_BRAND, BY_CREATOR */
 	bool overdue;   /* what was earned was not paid in time */
 	bool deleted;   /* the post was gone before its time */
@@ -167,6 +168,9 @@ bool deal_is_running(const struct deal *deal);
 /* What is earned and not paid yet. */
 int64_t deal_outstanding(const struct deal *deal);
 
+/* True while a commission is held, which sales can still settle. */
+bool deal_awaits_sales(const struct deal *deal);
+
 /* What the creator, the agency and the brand would get of what is held, if the deal ended now in this way. */
 enum deal_ending { ENDING_DONE, ENDING_BRAND_CANCELS, ENDING_CREATOR_CANCELS, ENDING_LAPSE, ENDING_COUNT };
 struct deal_split {
@@ -187,6 +191,7 @@ enum starts {
 	STARTS_ANEW,                  /* the one of the state to which the deal goes back */
 	STARTS_PAY_OR_RATE,           /* pay if something is to be paid, else rate */
 	STARTS_PAY_OR_NONE,
+	STARTS_PAY_OR_KEEP, /* pay if only now something is to be paid, else it stays */
 };
 
 struct transition {

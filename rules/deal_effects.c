@@ -10,6 +10,12 @@ int64_t deal_outstanding(const struct deal *deal) {
 	return deal->earned - deal->paid;
 }
 
+/* Whatever earns the fee, or gives it back, leaves nothing but a commission held. */
+bool deal_awaits_sales(const struct deal *deal) {
+	bool verified = deal->state == DEAL_POSTED || deal->state == DEAL_VERIFIED || deal->state == DEAL_PAID;
+	return verified && deal->terms.commission_cap > 0 && deal->held > 0;
+}
+
 int64_t deal_kill_fee(const struct deal *deal) {
 	if (deal->state == DEAL_APPROVED) {
 		return deal->terms.kill_fee[2];
@@ -20,8 +26,7 @@ int64_t deal_kill_fee(const struct deal *deal) {
 void deal_split(const struct deal *deal, int64_t hundredths, struct deal_split *out) {
 	const int64_t weights[] = { hundredths, WHOLE - hundredths };
 	int64_t fee[2], agency[2];
-	bool verified = deal->state == DEAL_DISPUTED && deal->before == DEAL_VERIFIED; /* so the commission is known */
-	money_split(verified ? deal->held - deal->terms.agency_fee : deal->terms.fee, weights, 2, fee);
+	money_split(deal->terms.fee + deal->commission_earned, weights, 2, fee);
 	money_split(deal->terms.agency_fee, weights, 2, agency);
 	*out = (struct deal_split){ fee[0], agency[0], deal->held - fee[0] - agency[0] };
 }
@@ -139,21 +144,40 @@ static void figures(const struct step *step, struct deal *after, struct deal_res
 }
 EFFECT(figures, "", figures);
 
-/* Fee and agency fee are earned whole; of the sales, the commission up to its cap. */
-static void earn(const struct step *step, struct deal *after, struct deal_result *result) {
-	const struct deal_terms *terms = &after->terms;
-	const struct value *sales = step->event == EVENT_VERIFY ? note_find(step->input->note, "sales") : NULL;
-	int64_t parts[2] = { 0, 0 };
-	if (sales != NULL) {
-		const int64_t weights[] = { terms->commission, WHOLE - terms->commission };
-		money_split(sales->money.minor, weights, 2, parts);
-	}
-	int64_t commission = parts[0] < terms->commission_cap ? parts[0] : terms->commission_cap;
-	struct deal_split split = { terms->fee + commission, terms->agency_fee, terms->commission_cap - commission };
+/* A part of the sales, up to the cap. */
+int64_t deal_commission(const struct step *step) {
+	const struct deal_terms *terms = &step->before->terms;
+	const int64_t weights[] = { terms->commission, WHOLE - terms->commission };
+	int64_t parts[2];
+	money_split(note_get(step->input->note, "sales")->money.minor, weights, 2, parts);
+	return parts[0] < terms->commission_cap ? parts[0] : terms->commission_cap;
+}
+
+static void commission(const struct step *step, struct deal *after, struct deal_result *result) {
+	after->commission_earned = deal_commission(step);
+	struct deal_split split = { after->commission_earned, 0, after->terms.commission_cap - after->commission_earned };
 	pay_out(&split, after, result);
 	figures(step, after, result);
 }
-EFFECT(earn, "held becomes earned and the agency's; unused commission goes back to the brand", earn);
+EFFECT(commission, "the commission of the sales is earned, the rest of its cap goes back to the brand", commission);
+
+/* Fee and agency fee are earned whole. Sales come late: the commission waits for them. */
+static void earn(const struct step *step, struct deal *after, struct deal_result *result) {
+	bool told = step->event == EVENT_VERIFY && note_find(step->input->note, "sales") != NULL;
+	after->commission_earned = told ? deal_commission(step) : 0;
+	struct deal_split split = { after->terms.fee + after->commission_earned, after->terms.agency_fee,
+		                        told ? after->terms.commission_cap - after->commission_earned : 0 };
+	pay_out(&split, after, result);
+	figures(step, after, result);
+}
+EFFECT(earn, "fee and agency fee are earned; the commission too if sales are told, else it stays held", earn);
+
+static void release(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)step;
+	struct deal_split split = { 0, 0, after->held };
+	pay_out(&split, after, result);
+}
+EFFECT(release, "a commission for which no sales were told goes back to the brand", release);
 
 /* ---- endings ---- */
 
@@ -203,12 +227,11 @@ static void unearn(const struct step *step, struct deal *after, struct deal_resu
 }
 EFFECT(unearn, "earned is held again", unearn);
 
-/* Where it was earned before the dispute, it is earned again: all that is held, but the agency's fee. */
+/* Where it was earned before the dispute, it is earned again; a commission that waited for sales waits on. */
 static void resume(const struct step *step, struct deal *after, struct deal_result *result) {
 	(void)step;
 	if (after->before == DEAL_VERIFIED) {
-		int64_t agency = after->terms.agency_fee;
-		struct deal_split split = { after->held - agency, agency, 0 };
+		struct deal_split split = { after->terms.fee + after->commission_earned, after->terms.agency_fee, 0 };
 		pay_out(&split, after, result);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include "rules/deal_parts.h"
 
+#define BOTH_SIDES (BY_BRAND | BY_CREATOR)
 #define GUARD(name, words, holds, code, refusal) const struct guard guard_##name = { words, holds, code, refusal }
 
 static bool has_product(const struct step *step) {
@@ -113,13 +114,32 @@ static bool has_revisions_left(const struct step *step) {
 GUARD(revisions_left, "a revision is left", has_revisions_left, ERROR_WRONG_STATE,
       "no revision is left: approve, dispute or cancel");
 
-static bool sales_fit(const struct step *step) {
-	const struct value *sales = note_find(step->input->note, "sales");
-	const struct deal_terms *terms = &step->before->terms;
-	return sales == NULL || (terms->commission_cap > 0 && strcmp(sales->money.currency, terms->currency) == 0);
+/* Sales settle the commission, once. */
+static bool is_no_sales(const struct step *step) {
+	return note_find(step->input->note, "sales") == NULL;
 }
-GUARD(sales, "sales, if told, are of a deal with commission and in its currency", sales_fit, ERROR_BAD_VALUE,
-      "sales: the deal has no commission, or it is in another currency");
+
+static bool settles_commission(const struct step *step) {
+	const struct value *sales = note_find(step->input->note, "sales");
+	const struct deal *deal = step->before;
+	return sales != NULL && deal_awaits_sales(deal) && strcmp(sales->money.currency, deal->terms.currency) == 0;
+}
+
+static bool earns_commission(const struct step *step) {
+	return settles_commission(step) && deal_commission(step) > 0;
+}
+
+static bool sales_fit(const struct step *step) {
+	return is_no_sales(step) || settles_commission(step);
+}
+#define SALES_REFUSAL "sales: no commission of the deal waits for them, or it is in another currency"
+GUARD(no_sales, "no sales are told", is_no_sales, ERROR_BAD_VALUE, SALES_REFUSAL);
+GUARD(settles_commission, "sales are told, in the currency of a commission that is held", settles_commission,
+      ERROR_BAD_VALUE, SALES_REFUSAL);
+GUARD(earns_commission, "sales are told, in the currency of a commission that is held, and earn some of it",
+      earns_commission, ERROR_BAD_VALUE, SALES_REFUSAL);
+GUARD(sales_fit, "sales, if told, are of a deal with commission and in its currency", sales_fit, ERROR_BAD_VALUE,
+      SALES_REFUSAL);
 
 static bool is_live_time(const struct step *step) {
 	const struct deal *deal = step->before;
@@ -156,7 +176,13 @@ static bool pays_part(const struct step *step) {
 static bool pays_rest(const struct step *step) {
 	return pays(step, true);
 }
+
+static bool pays_last(const struct step *step) {
+	return pays(step, true) && step->before->rated == BOTH_SIDES && step->before->held == 0;
+}
 GUARD(pays_part, "less than what is still to be paid", pays_part, ERROR_BAD_VALUE,
+      "amount: more than what was earned and is not paid yet, or another currency");
+GUARD(pays_last, "all that is still to be paid; both have rated, and nothing is held", pays_last, ERROR_BAD_VALUE,
       "amount: more than what was earned and is not paid yet, or another currency");
 GUARD(pays_rest, "all that is still to be paid", pays_rest, ERROR_BAD_VALUE,
       "amount: more than what was earned and is not paid yet, or another currency");
@@ -165,13 +191,14 @@ static bool rates_first(const struct step *step) {
 	return (step->before->rated & step->by) == 0;
 }
 
-/* The second rating closes the deal, where nothing is to be paid any more. */
+/* The second rating closes the deal, where nothing is to be paid any more, nor can be. */
 static bool rates_last(const struct step *step) {
-	unsigned both = BY_BRAND | BY_CREATOR;
-	return rates_first(step) && (step->before->rated | step->by) == both && deal_outstanding(step->before) == 0;
+	const struct deal *deal = step->before;
+	bool settled = deal_outstanding(deal) == 0 && deal->held == 0;
+	return rates_first(step) && (deal->rated | step->by) == BOTH_SIDES && settled;
 }
 GUARD(rates_first, "this side has not rated yet", rates_first, ERROR_EXISTS, "you have rated this deal already");
-GUARD(rates_last, "the other side has rated, and nothing is to be paid", rates_last, ERROR_EXISTS,
+GUARD(rates_last, "the other side has rated, and nothing is to be paid or held", rates_last, ERROR_EXISTS,
       "you have rated this deal already");
 
 static bool is_deadline_pay(const struct step *step) {

@@ -76,6 +76,7 @@ static const struct member members[] = {
 	AMOUNT("earned", AT(earned)),
 	AMOUNT("paid", AT(paid)),
 	AMOUNT("agency-earned", AT(agency_earned)),
+	TERM_AMOUNT("commission-earned", AT(commission_earned)),
 	{ "rated", MEMBER_ENUM, AT(rated), BY_BRAND | BY_CREATOR },
 	{ "overdue", MEMBER_FLAG, AT(overdue), 0 },
 	{ "deleted", MEMBER_FLAG, AT(deleted), 0 },
@@ -192,6 +193,8 @@ static enum error check_words(const struct deal *deal, struct failure *failure) 
 	bool good = account_name_is_valid(slice_of_text(deal->brand)) &&
 	            account_name_is_valid(slice_of_text(deal->creator)) &&
 	            (!has_money || deal->terms.currency[0] != '\0') &&
+	            deal->commission_earned <= deal->terms.commission_cap &&
+	            deal->terms.fee + deal->commission_earned <= MONEY_MINOR_MAX &&
 	            (deal->terms.product_value == 0 || deal->terms.product_currency[0] != '\0');
 	return good ? OK : fail(failure, ERROR_MALFORMED, "a deal's parties or money are not what they can be");
 }

@@ -16,6 +16,11 @@ static const char heading[] =
     "What is *held* for a deal are the fee, the highest commission and the agency's fee. Splits go by whole minor\n"
     "units, what is left over going to the largest remainder (the creator's, where remainders are equal).\n"
     "\n"
+    "A commission is earned by the first `verify` note that tells sales. Until then it stays held, and the time to\n"
+    "rate, at whose end it goes back, is at least as long as `live-for`.\n"
+    "\n"
+    "A proposal that has ended cannot begin a deal again, whoever signs its text.\n"
+    "\n"
     "## Drawing\n"
     "\n"
     "```mermaid\n"
@@ -62,7 +67,8 @@ static const char *describe_start(int starts) {
 		                                  [STARTS_AGAIN - STARTS_KEEP] = "the same, by the new terms",
 		                                  [STARTS_ANEW - STARTS_KEEP] = "that state's, anew",
 		                                  [STARTS_PAY_OR_RATE - STARTS_KEEP] = "pay; rate where nothing was earned",
-		                                  [STARTS_PAY_OR_NONE - STARTS_KEEP] = "pay, if something was earned" };
+		                                  [STARTS_PAY_OR_NONE - STARTS_KEEP] = "pay, if something was earned",
+		                                  [STARTS_PAY_OR_KEEP - STARTS_KEEP] = "pay instead of rate, if it is earned" };
 	return starts >= STARTS_KEEP ? others[starts - STARTS_KEEP] : starts == DEADLINE_NONE ? "" : deadline_words[starts];
 }
 

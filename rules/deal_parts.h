@@ -31,14 +31,15 @@ extern const struct guard guard_may_apply, guard_may_invite, guard_first_come_pr
 extern const struct guard guard_may_counter, guard_other_product, guard_other_no_product;
 extern const struct guard guard_may_amend, guard_may_sign_amendment;
 extern const struct guard guard_posted, guard_not_posted, guard_revisions_left;
-extern const struct guard guard_sales, guard_live_time, guard_live_time_unpaid, guard_unpaid;
-extern const struct guard guard_pays_part, guard_pays_rest, guard_rates_first, guard_rates_last;
+extern const struct guard guard_no_sales, guard_settles_commission, guard_earns_commission, guard_sales_fit;
+extern const struct guard guard_live_time, guard_live_time_unpaid, guard_unpaid;
+extern const struct guard guard_pays_part, guard_pays_last, guard_pays_rest, guard_rates_first, guard_rates_last;
 extern const struct guard guard_deadline_pay, guard_deadline_rate;
 
 extern const struct effect effect_propose, effect_hold, effect_ship, effect_submit, effect_revise, effect_post;
-extern const struct effect effect_earn, effect_figures, effect_refund, effect_kill_fee, effect_pay, effect_rate;
-extern const struct effect effect_unearn, effect_dispute, effect_deleted, effect_resume, effect_settle;
-extern const struct effect effect_amend, effect_amended, effect_overdue;
+extern const struct effect effect_earn, effect_commission, effect_release, effect_figures, effect_refund;
+extern const struct effect effect_kill_fee, effect_pay, effect_rate, effect_unearn, effect_dispute, effect_deleted;
+extern const struct effect effect_resume, effect_settle, effect_amend, effect_amended, effect_overdue;
 
 /* True if the table has a row for it, whatever the guards say. `by` are bits. */
 bool deal_is_in_table(const struct deal *deal, enum deal_event event, unsigned by);
@@ -55,7 +56,10 @@ int64_t deal_terms_share(const struct deal_terms *terms);
 /* Which kill-fee line holds now. */
 int64_t deal_kill_fee(const struct deal *deal);
 
-/* Splits fee (with the commission, once it was verified) and agency fee by the creator's part, in hundredths of a
+/* The commission of the sales that a verify note tells, in minor units. */
+int64_t deal_commission(const struct step *step);
+
+/* Splits fee (with the commission, once sales have settled it) and agency fee by the creator's part, in hundredths of a
  * percent; the brand gets what is left of `held`. */
 void deal_split(const struct deal *deal, int64_t hundredths, struct deal_split *out);
 

@@ -170,8 +170,12 @@ static int64_t answer_due(const struct deal *deal, enum deal_event event, int64_
 }
 
 static void set_deadline(struct deal *deal, enum deadline deadline, int64_t from) {
+	int64_t within = deal->terms.within[deadline];
+	if (deadline == DEADLINE_RATE && deal_awaits_sales(deal) && within < deal->terms.live_for) {
+		within = deal->terms.live_for; /* so long the post sells */
+	}
 	deal->deadline = deadline;
-	deal->due = deadline == DEADLINE_NONE ? 0 : from + deal->terms.within[deadline];
+	deal->due = deadline == DEADLINE_NONE ? 0 : from + within;
 }
 
 static void start_deadline(const struct step *step, int starts, int64_t now, struct deal *after) {
@@ -200,6 +204,11 @@ static void start_deadline(const struct step *step, int starts, int64_t now, str
 		break;
 	case STARTS_PAY_OR_NONE:
 		set_deadline(after, payable ? DEADLINE_PAY : DEADLINE_NONE, now);
+		break;
+	case STARTS_PAY_OR_KEEP:
+		if (payable && after->deadline == DEADLINE_RATE) {
+			set_deadline(after, DEADLINE_PAY, now);
+		}
 		break;
 	case DEADLINE_ANSWER:
 		after->deadline = DEADLINE_ANSWER;

@@ -3,6 +3,7 @@
 
 #include "rules/deal_parts.h"
 #include "rules/offer.h"
+#include "rules/terms.h"
 
 #define HOURS 3600
 #define DAYS 86400
@@ -43,19 +44,13 @@ static int64_t amount(const struct note *note, const char *key, char currency[CU
 
 /* Everything is handed in together, so the latest of the deliverables' times counts. */
 static void read_deliverables(const struct note *note, struct deal_terms *out) {
-	static const char handed_over[] = "ugc-";
 	for (size_t i = 0; i < note->count; i++) {
 		const struct value *value = &note->values[i];
-		if (value->field->type != FIELD_DELIVERABLE) {
-			continue;
-		}
-		if (value->deliverable.within > out->within[DEADLINE_DELIVER]) {
+		if (value->field->type == FIELD_DELIVERABLE && value->deliverable.within > out->within[DEADLINE_DELIVER]) {
 			out->within[DEADLINE_DELIVER] = value->deliverable.within;
 		}
-		if (strncmp(value->field->words[value->deliverable.kind], handed_over, sizeof handed_over - 1) != 0) {
-			out->is_posted = true;
-		}
 	}
+	out->is_posted = terms_have_post(note);
 }
 
 void deal_terms_read(const struct note *note, struct deal_terms *out) {

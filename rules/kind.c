@@ -52,8 +52,9 @@ static const struct field terms[] = {
 	AMOUNT("product-value", 0, "89.00 USD", "its market value, for tax and claims"),
 	LINE("return", 0, 1, 200, "at the brand's cost, if the deal is cancelled", "when the product goes back"),
 	AMOUNT("fee", 0, "250.00 USD", "what the creator is paid"),
-	PERCENT("commission", 0, "10 %", "the creator's part of the sales that the agency verifies"),
-	AMOUNT("commission-cap", 0, "100.00 USD", "the commission is at most this; it is reserved like a fee"),
+	PERCENT("commission", 0, "10 %", "the creator's part of the sales, which the agency tells once, in a verify note"),
+	AMOUNT("commission-cap", 0, "100.00 USD",
+	       "the commission is at most this; it is held like a fee, and goes back if no sales are told"),
 	AMOUNT("agency-fee", 0, "25.00 USD", "what the agency is paid on top"),
 	{ "deliverable", FIELD_DELIVERABLE, 1, 20, AUTHOR, 1, 100, deliverable_words, "1 instagram-reel within 14d",
 	  "what the creator makes, and until when after agreeing or receiving the product" },
@@ -81,7 +82,8 @@ static const struct field terms[] = {
 	DURATION("verify-within", "7d", "the agency looks at the post; silence verifies it; 7d if not said"),
 	DURATION("live-for", "30d", "the post stays up at least; 30d if not said"),
 	DURATION("pay-within", "30d", "what was earned is paid after the post is verified"),
-	DURATION("rate-within", "14d", "both sides rate, unseen by the other until then; 14d if not said"),
+	DURATION("rate-within", "14d",
+	         "both sides rate, unseen by the other till then; 14d if not said, live-for while a commission is held"),
 };
 
 /* What makes each note its own, behind everything else. */
@@ -233,7 +235,7 @@ static const struct field verify_fields[] = {
 	CHOICE("live", 1, 1, yes_words, "yes", "the post is up"),
 	CHOICE("tagged", 1, 1, yes_words, "yes", "it names the brand as agreed"),
 	CHOICE("disclosed", 1, 1, yes_words, "yes", "it carries the agreed disclosure, clear and hard to miss"),
-	AMOUNT("sales", 0, "420.00 USD", "sales that the commission is of"),
+	AMOUNT("sales", 0, "420.00 USD", "sales that the commission is of, all at once: it is settled by them"),
 	TALLY("reach", "9200", "people who have seen it"),
 	TALLY("impressions", "15000", "how often it was seen"),
 	TALLY("engagements", "640", "likes and comments"),
@@ -252,7 +254,7 @@ static const struct field rate_fields[] = {
 
 static const struct field ruling_fields[] = {
 	CHOICE("outcome", 1, 1, outcome_words, "settle", "resume: the deal goes on; settle: it ends with this split"),
-	PERCENT("creator-share", 0, "60 %", "of fee, verified commission and agency fee; the brand gets the rest"),
+	PERCENT("creator-share", 0, "60 %", "of fee, agency fee, commission if sales were told; the rest is the brand's"),
 	LINE("reason", 1, 10, 500, "Two of three deliverables were made.", "why"),
 };
 

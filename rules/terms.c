@@ -1,6 +1,8 @@
 /* Rules across the fields of one note. */
 #include "rules/terms.h"
 
+#include <string.h>
+
 #include "rules/note.h"
 #include "rules/offer.h"
 
@@ -43,6 +45,25 @@ static enum error check_currency(const struct note *note, struct failure *failur
 	return OK;
 }
 
+bool terms_have_post(const struct note *note) {
+	static const char handed_over[] = "ugc-";
+	bool posted = false;
+	for (size_t i = 0; i < note->count && !posted; i++) {
+		const struct value *value = &note->values[i];
+		posted = value->field->type == FIELD_DELIVERABLE &&
+		         strncmp(value->field->words[value->deliverable.kind], handed_over, sizeof handed_over - 1) != 0;
+	}
+	return posted;
+}
+
+/* Sales are told when a post is verified. */
+static enum error check_commission(const struct note *note, struct failure *failure) {
+	const struct value *commission = note_find(note, "commission");
+	return commission == NULL || terms_have_post(note)
+	    ? OK : fail_at(failure, ERROR_BAD_VALUE, commission->line,
+	                   "commission needs a deliverable that is posted: what is only handed over brings no sales");
+}
+
 enum error terms_check_deal(const struct note *note, struct failure *failure) {
 	size_t word = note_get(note, "compensation")->word;
 	const struct {
@@ -63,6 +84,7 @@ enum error terms_check_deal(const struct note *note, struct failure *failure) {
 		}
 	}
 	enum error error = check_currency(note, failure);
+	error = error == OK ? check_commission(note, failure) : error;
 	struct money share;
 	bool paid = false;
 	return error == OK ? offer_share(note, &share, &paid, failure) : error;

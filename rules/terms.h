@@ -3,12 +3,17 @@
 #ifndef TROTH_RULES_TERMS_H
 #define TROTH_RULES_TERMS_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 struct note;
 
+/* True if the creator posts any of the deliverables; those of kind ugc-… the brand gets. */
+bool terms_have_post(const struct note *note);
+
 /* What is given fits `compensation`; one currency for all money; no product value without a product; what is earned
- * says when it is paid. */
+ * says when it is paid; a commission is of the sales of a post. */
 enum error terms_check_deal(const struct note *note, struct failure *failure);
 
 /* The same, and what a text refers to fits together: `after` goes with `amends`, and neither with `replaces`. */

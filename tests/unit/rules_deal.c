@@ -223,6 +223,53 @@ START_TEST(the_table_is_the_design) {
 }
 END_TEST
 
+/* Where a step may lead to more than one state: what has been before, and to where it leads then. Told sales of 420.00
+ * earn a commission, those of 0.01 earn nothing but settle it. */
+static const struct {
+	enum deal_state state;
+	const char *told; /* sales, before; NULL: none */
+	unsigned rated;   /* before */
+	enum deal_event event;
+	int actor;
+	const char *sales; /* of this step */
+	enum deal_state to;
+	enum deadline deadline;
+} ways[] = {
+	{ DEAL_POSTED, NULL, 0, EVENT_VERIFY, OPERATOR, NULL, DEAL_VERIFIED, DEADLINE_PAY },
+	{ DEAL_POSTED, NULL, 0, EVENT_VERIFY, OPERATOR, "420.00 USD", DEAL_VERIFIED, DEADLINE_PAY },
+	{ DEAL_VERIFIED, NULL, 0, EVENT_VERIFY, OPERATOR, "420.00 USD", DEAL_VERIFIED, DEADLINE_PAY },
+	{ DEAL_VERIFIED, NULL, 0, EVENT_PAY, OPERATOR, NULL, DEAL_PAID, DEADLINE_RATE },
+	{ DEAL_VERIFIED, NULL, BY_BRAND | BY_CREATOR, EVENT_PAY, OPERATOR, NULL, DEAL_PAID, DEADLINE_RATE },
+	{ DEAL_VERIFIED, "420.00 USD", BY_CREATOR, EVENT_PAY, OPERATOR, NULL, DEAL_PAID, DEADLINE_RATE },
+	{ DEAL_VERIFIED, "420.00 USD", BY_BRAND | BY_CREATOR, EVENT_PAY, OPERATOR, NULL, DEAL_CLOSED, DEADLINE_NONE },
+	{ DEAL_VERIFIED, "420.00 USD", BY_BRAND, EVENT_RATE, CREATOR_SIDE, NULL, DEAL_VERIFIED, DEADLINE_PAY },
+	{ DEAL_PAID, NULL, 0, EVENT_VERIFY, OPERATOR, "420.00 USD", DEAL_VERIFIED, DEADLINE_PAY },
+	{ DEAL_PAID, NULL, 0, EVENT_VERIFY, OPERATOR, "0.01 USD", DEAL_PAID, DEADLINE_RATE },
+	{ DEAL_PAID, NULL, BY_BRAND, EVENT_RATE, CREATOR_SIDE, NULL, DEAL_PAID, DEADLINE_RATE },
+	{ DEAL_PAID, "0.01 USD", BY_BRAND, EVENT_RATE, CREATOR_SIDE, NULL, DEAL_CLOSED, DEADLINE_NONE },
+	{ DEAL_PAID, "0.01 USD", BY_CREATOR, EVENT_RATE, BRAND_SIDE, NULL, DEAL_CLOSED, DEADLINE_NONE },
+	{ DEAL_PAID, NULL, 0, EVENT_LAPSE, THE_AGENCY, NULL, DEAL_CLOSED, DEADLINE_NONE },
+};
+
+START_TEST(what_was_told_paid_and_rated_before_says_where_a_step_leads) {
+	script_begin(&script, "negotiation", SCRIPT_TERMS);
+	script_go(&script, ways[_i].state);
+	if (ways[_i].told != NULL) {
+		script_verify(&script, ways[_i].told);
+	}
+	for (int side = BRAND_SIDE; side <= CREATOR_SIDE; side++) {
+		if ((ways[_i].rated & script_actors[side].by) != 0) {
+			script_play(&script, EVENT_RATE, side);
+		}
+	}
+	ck_assert_int_eq(script.deal.state, ways[_i].state);
+	script.sales = ways[_i].sales;
+	script_play(&script, ways[_i].event, ways[_i].actor);
+	ck_assert_str_eq(deal_state_words[script.deal.state], deal_state_words[ways[_i].to]);
+	ck_assert_int_eq(script.deal.deadline, ways[_i].deadline);
+}
+END_TEST
+
 /* A dispute stops the clock; after it the deal goes on where it was, with the whole time of that stage again. */
 static const struct {
 	enum deal_state state;
@@ -269,6 +316,7 @@ int main(void) {
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, the_table_is_the_design);
 	tcase_add_test(tests, every_step_in_every_state_by_everyone);
+	tcase_add_loop_test(tests, what_was_told_paid_and_rated_before_says_where_a_step_leads, 0, ROWS(ways));
 	tcase_add_loop_test(tests, a_dispute_stops_the_clock_and_leads_back, 0, ROWS(stages));
 	tcase_add_test(tests, a_deal_that_is_not_disputed_in_a_state_cannot_go_back_to_it);
 	Suite *suite = suite_create("rules/deal");

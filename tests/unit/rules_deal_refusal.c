@@ -131,6 +131,7 @@ END_TEST
 
 START_TEST(a_side_rates_once) {
 	at(DEAL_PAID);
+	script_verify(&script, "0.01 USD"); /* no commission is held then */
 	script_play(&script, EVENT_RATE, CREATOR_SIDE);
 	script_refuse(&script, EVENT_RATE, CREATOR_SIDE, ERROR_EXISTS, "you have rated this deal already");
 	script_play(&script, EVENT_RATE, BRAND_SIDE);
@@ -307,7 +308,37 @@ START_TEST(sales_belong_to_a_commission_in_its_currency) {
 	script_play(&script, EVENT_POST, CREATOR_SIDE);
 	script.sales = cases[_i].sales;
 	script_refuse(&script, EVENT_VERIFY, OPERATOR, ERROR_BAD_VALUE,
-	              "sales: the deal has no commission, or it is in another currency");
+	              "sales: no commission of the deal waits for them, or it is in another currency");
+}
+END_TEST
+
+/* Told with the first verification, later, after the payment; and told no more when the deal is closed. */
+START_TEST(sales_are_told_once) {
+	static const enum deal_state states[] = { DEAL_POSTED, DEAL_VERIFIED, DEAL_PAID };
+	at(states[_i]);
+	script_verify(&script, "420.00 USD");
+	script.sales = "420.00 USD";
+	const char *says = "sales: no commission of the deal waits for them";
+	script_refuse(&script, EVENT_VERIFY, OPERATOR, ERROR_BAD_VALUE, says);
+	script_play(&script, EVENT_PAY, OPERATOR);
+	ck_assert_int_eq(script.deal.state, DEAL_PAID);
+	script_refuse(&script, EVENT_VERIFY, OPERATOR, ERROR_BAD_VALUE, says);
+	script_play(&script, EVENT_LAPSE, THE_AGENCY);
+	ck_assert_int_eq(script.deal.state, DEAL_CLOSED);
+	script_refuse(&script, EVENT_VERIFY, OPERATOR, ERROR_BAD_VALUE, says);
+	script_verify(&script, NULL);
+	at(DEAL_PAID);
+	script_play(&script, EVENT_LAPSE, THE_AGENCY);
+	script.sales = "420.00 USD";
+	script_refuse(&script, EVENT_VERIFY, OPERATOR, ERROR_BAD_VALUE, says);
+}
+END_TEST
+
+START_TEST(later_sales_are_in_the_commissions_currency) {
+	static const enum deal_state states[] = { DEAL_VERIFIED, DEAL_PAID };
+	at(states[_i]);
+	script.sales = "420.00 EUR";
+	script_refuse(&script, EVENT_VERIFY, OPERATOR, ERROR_BAD_VALUE, "or it is in another currency");
 }
 END_TEST
 
@@ -348,6 +379,8 @@ int main(void) {
 	tcase_add_test(tests, what_is_paid_is_beyond_dispute);
 	tcase_add_test(tests, a_post_may_be_gone_after_its_time);
 	tcase_add_loop_test(tests, sales_belong_to_a_commission_in_its_currency, 0, 3);
+	tcase_add_loop_test(tests, sales_are_told_once, 0, 3);
+	tcase_add_loop_test(tests, later_sales_are_in_the_commissions_currency, 0, 2);
 	tcase_add_test(tests, no_percentage_is_over_a_hundred);
 	Suite *suite = suite_create("rules/deal refusal");
 	suite_add_tcase(suite, tests);

@@ -107,7 +107,7 @@ static void make(const struct life_deal *live, enum deal_event event, unsigned b
 /* One of the events that this side may try, or DEAL_EVENT_COUNT; seldom one that ends, stops or doesn't move a deal. */
 static enum deal_event choose(const struct deal *deal, uint32_t events) {
 	uint32_t rare = 1U << EVENT_CANCEL | 1U << EVENT_DISPUTE | 1U << EVENT_DECLINE | 1U << EVENT_FAULT;
-	rare |= 1U << EVENT_AMEND | (deal->state == DEAL_POSTED ? 0 : 1U << EVENT_VERIFY);
+	rare |= 1U << EVENT_AMEND | (deal->state == DEAL_POSTED || deal_awaits_sales(deal) ? 0 : 1U << EVENT_VERIFY);
 	events = chance(90) ? events & ~rare : events;
 	while (events != 0) {
 		unsigned event = below(DEAL_EVENT_COUNT);
@@ -151,7 +151,7 @@ static void begin_world(uint32_t with_seed) {
 	(void)signal(SIGABRT, say_where);
 	seed = state = with_seed;
 	now = TIME_SECONDS;
-	taken = tried = stamps = 0;
+	taken = tried = stamps = late_sales = 0;
 	book_clear(&book);
 	life_prepare_texts();
 	life_prepare_steps();
@@ -185,6 +185,7 @@ START_TEST(whatever_happens_money_slots_and_states_agree) {
 		ck_assert_msg(counts[event] > 100, "%s was taken only %" PRIu64 " times: the test says little",
 		              deal_event_words[event], counts[event]);
 	}
+	REQUIRE(late_sales > 100 || events < EVENTS, "sales came late only %" PRIu64 " times", late_sales);
 	for (int to = DEAL_PROPOSED; to < DEAL_STATE_COUNT && events >= EVENTS; to++) {
 		ck_assert_msg(reached[to] > 100, "%s was reached only %" PRIu64 " times", deal_state_words[to], reached[to]);
 	}

@@ -45,7 +45,7 @@ static struct life_offer offers[OFFERS];
 static struct life_deal deals[DEALS];
 static int64_t earned[NAMES][3], paid[NAMES][3], fees[3]; /* what the deals say, by creator and currency */
 static uint32_t seed, state;
-static uint64_t taken, tried, stamps, counts[DEAL_EVENT_COUNT], reached[DEAL_STATE_COUNT];
+static uint64_t taken, tried, stamps, late_sales, counts[DEAL_EVENT_COUNT], reached[DEAL_STATE_COUNT];
 static int64_t now;
 
 #define REQUIRE(claim, ...) \
@@ -192,6 +192,7 @@ static bool same_deal(const struct deal *a, const struct deal *b) {
 	       a->last == b->last && a->deadline == b->deadline && a->due == b->due && a->posted == b->posted &&
 	       a->revisions == b->revisions && a->submitted == b->submitted && a->held == b->held &&
 	       a->earned == b->earned && a->paid == b->paid && a->agency_earned == b->agency_earned &&
+	       a->commission_earned == b->commission_earned &&
 	       a->rated == b->rated && a->overdue == b->overdue && a->deleted == b->deleted && a->reach == b->reach &&
 	       a->impressions == b->impressions && a->engagements == b->engagements && s->fee == t->fee &&
 	       s->commission_cap == t->commission_cap && s->agency_fee == t->agency_fee && s->revisions == t->revisions &&
@@ -245,13 +246,22 @@ static void check_deal(const struct deal *deal) {
 	int64_t share = terms->fee + terms->commission_cap + terms->agency_fee;
 	int64_t held = book_balance(&book, account, terms->currency);
 	bool agreed = deal->state >= DEAL_AGREED && deal->state <= DEAL_POSTED;
+	bool waits = (deal->state == DEAL_VERIFIED || deal->state == DEAL_PAID) && deal->held == terms->commission_cap;
 	REQUIRE(held == deal->held, "%s says that it holds %" PRId64 ", its account %" PRId64,
 	        deal_state_words[deal->state], deal->held, held);
 	bool early_dispute = deal->state == DEAL_DISPUTED && deal->before != DEAL_VERIFIED;
 	REQUIRE(deal->held == share || !(agreed || early_dispute), "%s holds %" PRId64 " of %" PRId64,
 	        deal_state_words[deal->state], deal->held, share);
-	REQUIRE(deal->held == 0 || agreed || deal->state == DEAL_DISPUTED, "%s still holds %" PRId64,
+	REQUIRE(deal->held == 0 || agreed || waits || deal->state == DEAL_DISPUTED, "%s still holds %" PRId64,
 	        deal_state_words[deal->state], deal->held);
+	REQUIRE(!agreed || deal->commission_earned == 0, "a commission is earned before the post is verified");
+	REQUIRE(deal->commission_earned <= terms->commission_cap && (!waits || deal->commission_earned == 0),
+	        "%s: a commission of %" PRId64, deal_state_words[deal->state], deal->commission_earned);
+	bool done = deal->state == DEAL_VERIFIED || deal->state == DEAL_PAID || deal->state == DEAL_CLOSED;
+	REQUIRE(!done || (deal->earned == terms->fee + deal->commission_earned && deal->agency_earned == terms->agency_fee),
+	        "%s: earned %" PRId64 " with a commission of %" PRId64, deal_state_words[deal->state], deal->earned,
+	        deal->commission_earned);
+	REQUIRE(deal->state != DEAL_CLOSED || deal_outstanding(deal) == 0, "closed, but something is owed");
 	REQUIRE(deal->paid >= 0 && deal->paid <= deal->earned && deal->earned <= terms->fee + terms->commission_cap &&
 	            deal->agency_earned >= 0 && deal->agency_earned <= terms->agency_fee,
 	        "%s: earned %" PRId64 ", paid %" PRId64 ", the agency %" PRId64, deal_state_words[deal->state],
@@ -320,6 +330,7 @@ static void keep(struct life_deal *live, const struct memo *memo, const struct d
 	book_post(&book, &result->entry);
 	offer->state.taken += (result->takes_slot ? 1 : 0) - (result->frees_slot ? 1 : 0);
 	count_up(live, after);
+	late_sales += live->deal.state != DEAL_POSTED && after->commission_earned > live->deal.commission_earned ? 1 : 0;
 	live->deal = *after;
 	live->notes[live->count++] = *memo;
 	if (memo->is_text) {

@@ -33,6 +33,8 @@ static const struct {
 	{ WHOLE_OFFER, 9, 1, "", ERROR_MISSING_KEY, 5, "needs fee" },
 	{ WHOLE_OFFER, 10, 1, "", ERROR_MISSING_KEY, 5, "needs commission" },
 	{ WHOLE_OFFER, 11, 1, "", ERROR_MISSING_KEY, 5, "needs commission-cap" },
+	{ WHOLE_OFFER, 13, 1, "", ERROR_BAD_VALUE, 10, "commission needs a deliverable that is posted" },
+	{ WHOLE_OFFER, 14, 1, "", OK, 0, "" },
 	{ COUNTER, 4, 0, "amends sha256:" HEX_B "\nafter sha256:" HEX_B "\n", ERROR_BAD_VALUE, 4,
 	  "a text either replaces a proposal or amends an agreement" },
 	{ COUNTER, 4, 0, "after sha256:" HEX_B "\n", ERROR_BAD_VALUE, 4, "amends and after go together" },
