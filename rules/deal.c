@@ -131,6 +131,8 @@ static bool is_open(const struct deal *deal, enum deal_event event, unsigned by)
 		return deal->state != DEAL_PROPOSED || (by & ~(1U << deal->proposer)) != 0;
 	case EVENT_COUNTER:
 		return deal_takes_counter(deal, by);
+	case EVENT_AMEND:
+		return deal_takes_amendment(deal, by);
 	case EVENT_AMEND_SIGN:
 		return deal->amender != ROLE_COUNT && (by & ~(1U << deal->amender)) != 0;
 	case EVENT_REVISE:

@@ -82,11 +82,16 @@ GUARD(other_product, "it is the other side's text, or both have signed; with a p
 GUARD(other_no_product, "it is the other side's text, or both have signed; without a product", other_no_product,
       ERROR_NOT_ALLOWED, "you have signed this text already; it is the other side's turn");
 
-static bool may_amend(const struct step *step) {
-	(void)step; /* deal_text_fits has looked at the text */
-	return true;
+bool deal_takes_amendment(const struct deal *deal, unsigned by) {
+	return deal->amender == ROLE_COUNT || by != 1U << deal->amender;
 }
-GUARD(may_amend, "compensation, parties and currency stay", may_amend, ERROR_TERMS_DIFFER, "it changes too much");
+
+/* The text itself was looked at by deal_text_fits. */
+static bool may_amend(const struct step *step) {
+	return deal_takes_amendment(step->before, step->by);
+}
+GUARD(may_amend, "compensation, parties and currency stay, and no amendment of this side waits", may_amend,
+      ERROR_NOT_ALLOWED, "your amendment waits for the other side's signature");
 
 static bool may_sign_amendment(const struct step *step) {
 	const struct deal *deal = step->before;

@@ -47,6 +47,9 @@ bool deal_is_in_table(const struct deal *deal, enum deal_event event, unsigned b
 /* True if this side's turn in a negotiation is open to a changed text. */
 bool deal_takes_counter(const struct deal *deal, unsigned by);
 
+/* True if no amendment of this side waits for the other's signature: else one side could go on amending for ever. */
+bool deal_takes_amendment(const struct deal *deal, unsigned by);
+
 /* Reads the terms of an offer or agreement. */
 void deal_terms_read(const struct note *note, struct deal_terms *out);
 

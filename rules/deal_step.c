@@ -185,7 +185,9 @@ static void start_deadline(const struct step *step, int starts, int64_t now, str
 		break;
 	case STARTS_AGAIN:
 		set_deadline(after, after->deadline, after->since);
-		after->due = after->due < now ? now : after->due; /* shorter terms take nobody by surprise */
+		if (after->due <= now) { /* shorter terms take nobody by surprise */
+			set_deadline(after, after->deadline, now);
+		}
 		break;
 	case STARTS_ANEW: {
 		static const enum deadline interrupted[DEAL_STATE_COUNT] = {

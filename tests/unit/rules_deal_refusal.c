@@ -117,6 +117,22 @@ START_TEST(nobody_concludes_the_own_amendment) {
 }
 END_TEST
 
+START_TEST(a_side_has_one_amendment_that_waits) {
+	static const enum deal_state states[] = { DEAL_AGREED, DEAL_SHIPPED, DEAL_RECEIVED, DEAL_SUBMITTED };
+	int side = _i % 2 == 0 ? BRAND_SIDE : CREATOR_SIDE, other = _i % 2 == 0 ? CREATOR_SIDE : BRAND_SIDE;
+	at(states[_i / 2]);
+	script_play(&script, EVENT_AMEND, side);
+	script_refuse(&script, EVENT_AMEND, side, ERROR_NOT_ALLOWED, "your amendment waits for the other side's signature");
+	ck_assert_uint_eq(deal_events(&script.deal, script_actors[side].by) & 1U << EVENT_AMEND, 0);
+	script_play(&script, EVENT_AMEND, other); /* takes its place */
+	script_refuse(&script, EVENT_AMEND, other, ERROR_NOT_ALLOWED, "your amendment waits");
+	script_play(&script, EVENT_AMEND, side);
+	memcpy(script.text, script.proposal, SCRIPT_TEXT_MAX);
+	ck_assert_int_eq(script_take(&script, script_signature(&script_actors[other])), OK);
+	script_play(&script, EVENT_AMEND, side); /* none waits any more */
+}
+END_TEST
+
 START_TEST(an_amendment_that_waits_is_dropped_by_the_next_step) {
 	at(DEAL_AGREED);
 	script_play(&script, EVENT_AMEND, CREATOR_SIDE);
@@ -367,6 +383,7 @@ int main(void) {
 	tcase_add_loop_test(tests, a_proposal_that_has_ended_begins_no_deal_again, 0, 4);
 	tcase_add_test(tests, nobody_answers_the_own_proposal);
 	tcase_add_test(tests, nobody_concludes_the_own_amendment);
+	tcase_add_loop_test(tests, a_side_has_one_amendment_that_waits, 0, 8);
 	tcase_add_test(tests, an_amendment_that_waits_is_dropped_by_the_next_step);
 	tcase_add_test(tests, a_side_rates_once);
 	tcase_add_loop_test(tests, the_names_and_roles_are_the_deals, 0, 5);

@@ -147,6 +147,29 @@ START_TEST(an_amendment_is_concluded_once) {
 }
 END_TEST
 
+/* 14 days by the first text; signed after so many days, what was shortened to 7 is due so many days from the start. */
+static const struct {
+	int64_t signed_after, due;
+} shortened[] = {
+	{ 0, 7 * DAY },        { 6 * DAY, 7 * DAY },   { 7 * DAY - 1, 7 * DAY },
+	{ 7 * DAY, 14 * DAY }, { 10 * DAY, 17 * DAY }, { 14 * DAY, 21 * DAY },
+};
+
+START_TEST(a_deadline_that_is_shortened_into_the_past_starts_anew) {
+	at(DEAL_RECEIVED);
+	int64_t start = script.deal.since;
+	script.now = start + shortened[_i].signed_after;
+	script_write(&script, EVENT_AMEND, &script_actors[BRAND_SIDE]);
+	script_replace_line(&script, "deliverable ", "deliverable 1 instagram-reel within 7d\n");
+	ck_assert_msg(script_take(&script, 2) == OK, "%s", script.failure.text);
+	ck_assert_int_eq(script.deal.due, start + 14 * DAY);
+	memcpy(script.text, script.proposal, SCRIPT_TEXT_MAX);
+	ck_assert_msg(script_take(&script, 1) == OK, "%s", script.failure.text);
+	ck_assert_int_eq(script.deal.deadline, DEADLINE_DELIVER);
+	ck_assert_int_eq(script.deal.due, start + shortened[_i].due);
+}
+END_TEST
+
 int main(void) {
 	TCase *tests = tcase_create("texts");
 	tcase_add_loop_test(tests, a_changed_text_keeps_what_it_must, 0, ROWS(texts));
@@ -155,6 +178,7 @@ int main(void) {
 	tcase_add_loop_test(tests, the_offers_road_says_who_begins_and_whether_terms_may_change, 0, ROWS(roads));
 	tcase_add_loop_test(tests, both_sign_a_changed_text_only_where_the_road_allows_changes, 0, 2);
 	tcase_add_test(tests, an_amendment_is_concluded_once);
+	tcase_add_loop_test(tests, a_deadline_that_is_shortened_into_the_past_starts_anew, 0, ROWS(shortened));
 	Suite *suite = suite_create("rules/deal texts");
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

@@ -313,6 +313,18 @@ static void refuse_ended(const struct life_deal *live) {
 	}
 }
 
+/* A side that goes on amending is stopped by its own text that waits. */
+static void refuse_flood(const struct memo *memo, const struct life_deal *live) {
+	struct memo more = *memo;
+	new_id(more.id);
+	memcpy(more.second, live->deal.head, FIELD_HASH_SIZE);
+	struct deal_input input = input_of(&more, live);
+	struct deal_result result;
+	struct deal after;
+	enum error error = deal_step(&live->deal, &input, &after, &result, NULL);
+	REQUIRE(error == ERROR_NOT_ALLOWED, "a second amendment: %s", error_word(error));
+}
+
 /* ---- an event ---- */
 
 static void refuse_again(const struct memo *memo, const struct life_deal *live) {
@@ -343,6 +355,9 @@ static void keep(struct life_deal *live, const struct memo *memo, const struct d
 	check_deal(&live->deal);
 	check_shared(live);
 	refuse_again(memo, live);
+	if (result->event == EVENT_AMEND) {
+		refuse_flood(memo, live);
+	}
 	if (after->state == DEAL_ENDED) {
 		refuse_ended(live);
 	}
