@@ -76,7 +76,7 @@ static const struct transition transitions[] = {
 	OPEN_TO_END(DEAL_APPROVED),
 
 	{ DEAL_POSTED, EVENT_VERIFY, BY_OPERATOR, &guard_sales_fit, DEAL_VERIFIED, &effect_earn, STARTS_PAY_OR_RATE },
-	{ DEAL_POSTED, EVENT_FAULT, BY_OPERATOR, NULL, DEAL_APPROVED, NULL, DEADLINE_POST },
+	{ DEAL_POSTED, EVENT_FAULT, BY_OPERATOR, NULL, DEAL_APPROVED, &effect_unpost, DEADLINE_POST },
 	{ DEAL_POSTED, EVENT_LAPSE, BY_AGENCY, NULL, DEAL_VERIFIED, &effect_earn, STARTS_PAY_OR_RATE },
 	{ DEAL_POSTED, EVENT_DISPUTE, BOTH_SIDES, NULL, DEAL_DISPUTED, &effect_dispute, DEADLINE_NONE },
 
@@ -190,6 +190,11 @@ void deal_allowed(const struct deal *deal, struct buffer *out) {
 	if (all == 0) {
 		(void)buffer_append_text(out, "nothing");
 	}
+}
+
+bool deal_shows_ratings(const struct deal *deal) {
+	return deal->rated == BOTH_SIDES || deal->state == DEAL_CLOSED || deal->state == DEAL_CANCELLED ||
+	       deal->state == DEAL_LAPSED || deal->state == DEAL_RULED;
 }
 
 bool deal_is_running(const struct deal *deal) {

@@ -165,6 +165,9 @@ uint32_t deal_events(const struct deal *deal, unsigned by);
 /* True while the deal binds money or work: it is agreed and not over. */
 bool deal_is_running(const struct deal *deal);
 
+/* True if either side may see how the other has rated: both have, or the deal is over in whatever way. */
+bool deal_shows_ratings(const struct deal *deal);
+
 /* What is earned and not paid yet. */
 int64_t deal_outstanding(const struct deal *deal);
 

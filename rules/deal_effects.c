@@ -134,6 +134,14 @@ static void post(const struct step *step, struct deal *after, struct deal_result
 }
 EFFECT(post, "", post);
 
+/* What the creator posts next is another post. */
+static void unpost(const struct step *step, struct deal *after, struct deal_result *result) {
+	(void)step;
+	(void)result;
+	after->posted = after->reach = after->impressions = after->engagements = 0;
+}
+EFFECT(unpost, "the post does not count", unpost);
+
 static void figures(const struct step *step, struct deal *after, struct deal_result *result) {
 	(void)result;
 	if (step->event == EVENT_VERIFY) {
@@ -193,16 +201,16 @@ static void refund(const struct step *step, struct deal *after, struct deal_resu
 EFFECT(refund, "everything held goes back; the slot reopens", refund);
 
 static void kill_fee(const struct step *step, struct deal *after, struct deal_result *result) {
-	int64_t hundredths = deal_kill_fee(step->before);
-	if (hundredths == 0) {
+	struct deal_split split;
+	deal_split(after, deal_kill_fee(step->before), &split);
+	if (split.creator == 0 && split.agency == 0) { /* of a gift any percentage is nothing */
 		refund(step, after, result);
 		return;
 	}
-	struct deal_split split;
-	deal_split(after, hundredths, &split);
 	pay_out(&split, after, result);
 }
-EFFECT(kill_fee, "the kill fee of this stage is earned, the rest goes back; without one the slot reopens", kill_fee);
+EFFECT(kill_fee, "the kill fee of this stage is earned, the rest goes back; if it comes to nothing the slot reopens",
+       kill_fee);
 
 static void settle(const struct step *step, struct deal *after, struct deal_result *result) {
 	struct deal_split split;

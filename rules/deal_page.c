@@ -64,7 +64,7 @@ static void describe_parties(unsigned by, struct buffer *out) {
 
 static const char *describe_start(int starts) {
 	static const char *const others[] = { [STARTS_KEEP - STARTS_KEEP] = "stays",
-		                                  [STARTS_AGAIN - STARTS_KEEP] = "the same, by the new terms; anew if over by them",
+		                                  [STARTS_AGAIN - STARTS_KEEP] = "by the new terms, anew if over by them",
 		                                  [STARTS_ANEW - STARTS_KEEP] = "that state's, anew",
 		                                  [STARTS_PAY_OR_RATE - STARTS_KEEP] = "pay; rate where nothing was earned",
 		                                  [STARTS_PAY_OR_NONE - STARTS_KEEP] = "pay, if something was earned",

@@ -39,7 +39,7 @@ extern const struct guard guard_deadline_pay, guard_deadline_rate;
 extern const struct effect effect_propose, effect_hold, effect_ship, effect_submit, effect_revise, effect_post;
 extern const struct effect effect_earn, effect_commission, effect_release, effect_figures, effect_refund;
 extern const struct effect effect_kill_fee, effect_pay, effect_rate, effect_unearn, effect_dispute, effect_deleted;
-extern const struct effect effect_resume, effect_settle, effect_amend, effect_amended, effect_overdue;
+extern const struct effect effect_unpost, effect_resume, effect_settle, effect_amend, effect_amended, effect_overdue;
 
 /* True if the table has a row for it, whatever the guards say. `by` are bits. */
 bool deal_is_in_table(const struct deal *deal, enum deal_event event, unsigned by);

@@ -270,6 +270,35 @@ START_TEST(what_was_told_paid_and_rated_before_says_where_a_step_leads) {
 }
 END_TEST
 
+START_TEST(a_post_that_is_not_as_agreed_does_not_count) {
+	script_begin(&script, "negotiation", SCRIPT_TERMS);
+	script_go(&script, DEAL_POSTED);
+	ck_assert_int_eq(script.deal.posted, TIME_SECONDS);
+	script.now += DAY;
+	script_play(&script, EVENT_FAULT, OPERATOR);
+	ck_assert(script.deal.state == DEAL_APPROVED && script.deal.posted == 0);
+	ck_assert(script.deal.reach == 0 && script.deal.impressions == 0 && script.deal.engagements == 0);
+	script_play(&script, EVENT_POST, CREATOR_SIDE);
+	ck_assert_int_eq(script.deal.posted, TIME_SECONDS + DAY);
+}
+END_TEST
+
+/* Ratings are unseen until both are in, or none can come any more. */
+START_TEST(ratings_are_shown_when_both_are_in_or_the_deal_is_over) {
+	for (int state = DEAL_NONE; state < DEAL_STATE_COUNT; state++) {
+		struct deal deal = { .state = (enum deal_state)state };
+		bool over = state == DEAL_CLOSED || state == DEAL_CANCELLED || state == DEAL_LAPSED || state == DEAL_RULED;
+		ck_assert_int_eq(deal_shows_ratings(&deal), over);
+		deal.rated = BY_BRAND;
+		ck_assert_int_eq(deal_shows_ratings(&deal), over);
+		deal.rated = BY_CREATOR;
+		ck_assert_int_eq(deal_shows_ratings(&deal), over);
+		deal.rated = BY_BRAND | BY_CREATOR;
+		ck_assert(deal_shows_ratings(&deal));
+	}
+}
+END_TEST
+
 /* A dispute stops the clock; after it the deal goes on where it was, with the whole time of that stage again. */
 static const struct {
 	enum deal_state state;
@@ -317,6 +346,8 @@ int main(void) {
 	tcase_add_test(tests, the_table_is_the_design);
 	tcase_add_test(tests, every_step_in_every_state_by_everyone);
 	tcase_add_loop_test(tests, what_was_told_paid_and_rated_before_says_where_a_step_leads, 0, ROWS(ways));
+	tcase_add_test(tests, a_post_that_is_not_as_agreed_does_not_count);
+	tcase_add_test(tests, ratings_are_shown_when_both_are_in_or_the_deal_is_over);
 	tcase_add_loop_test(tests, a_dispute_stops_the_clock_and_leads_back, 0, ROWS(stages));
 	tcase_add_test(tests, a_deal_that_is_not_disputed_in_a_state_cannot_go_back_to_it);
 	Suite *suite = suite_create("rules/deal");

@@ -145,6 +145,39 @@ START_TEST(kill_fees_that_are_not_said) {
 }
 END_TEST
 
+/* 90 % of nothing, and 10 % of 4 minor units, free the slot; of 5, one is earned. */
+#define CHEAP_TERMS(fee, agency_fee) \
+	"compensation paid\nfee " fee "\nagency-fee " agency_fee "\ndeliverable 1 instagram-reel within 14d\n" \
+	"disclosure #ad\nkill-fee-before-submission 10 %\npay-within 30d\n"
+
+static const struct {
+	const char *terms;
+	enum deal_state state;
+	bool frees;
+	struct moved moved;
+} cheap[] = {
+	{ "compensation gifted\nproduct Mat\nproduct-value 89.00 USD\ndeliverable 1 review within 14d\ndisclosure #ad\n",
+	  DEAL_SUBMITTED, true, { 0 } },
+	{ "compensation gifted\nproduct Mat\nproduct-value 89.00 USD\ndeliverable 1 review within 14d\ndisclosure #ad\n",
+	  DEAL_APPROVED, true, { 0 } },
+	{ CHEAP_TERMS("0.04 USD", "0.04 USD"), DEAL_RECEIVED, true, { .reserved = 8, .held = -8 } },
+	{ CHEAP_TERMS("0.04 USD", "0.05 USD"), DEAL_RECEIVED, false, { .available = 8, .held = -9, .fees = 1 } },
+	{ CHEAP_TERMS("0.05 USD", "0.04 USD"), DEAL_RECEIVED, false, { .available = 8, .held = -9, .earned = 1 } },
+};
+
+START_TEST(a_kill_fee_that_comes_to_nothing_frees_the_slot) {
+	script_begin(&script, "negotiation", cheap[_i].terms);
+	script_play(&script, EVENT_APPLY, CREATOR_SIDE);
+	script_play(&script, EVENT_SIGN, BRAND_SIDE);
+	if (script.deal.state != cheap[_i].state) {
+		script_go(&script, cheap[_i].state);
+	}
+	script_play(&script, EVENT_CANCEL, BRAND_SIDE);
+	ck_assert_int_eq(script.result.frees_slot, cheap[_i].frees);
+	script_moved(&script, cheap[_i].moved, "cancel");
+}
+END_TEST
+
 START_TEST(content_that_is_handed_over_is_earned_by_its_approval) {
 	script_begin(&script, "first-come", PAID_TERMS("250.00 USD", "25.00 USD"));
 	script_play(&script, EVENT_SIGN, CREATOR_SIDE);
@@ -281,6 +314,7 @@ int main(void) {
 	tcase_add_loop_test(tests, an_ending_gives_each_their_part_as_was_told_before, 0, ROWS(endings));
 	tcase_add_test(tests, after_a_first_submission_the_second_kill_fee_holds);
 	tcase_add_loop_test(tests, kill_fees_that_are_not_said, 0, 2);
+	tcase_add_loop_test(tests, a_kill_fee_that_comes_to_nothing_frees_the_slot, 0, ROWS(cheap));
 	tcase_add_loop_test(tests, content_that_is_handed_over_is_earned_by_its_approval, 0, 2);
 	tcase_add_test(tests, a_gift_books_nothing_and_frees_its_slot);
 	tcase_add_loop_test(tests, a_ruling_splits_to_the_last_minor_unit, 0, ROWS(rulings));
