@@ -13,10 +13,16 @@
 /* What no replay can show, since nobody signs it. */
 static const char *const not_proven[] = {
 	"that nothing is missing: notes behind the last one, deals and offers that are not in the file at all",
-	"the numbers of notes and the times when they came: they are the agency's word, as is who was first",
+	"the numbers of notes and when they came, so who was first and in time: unsigned, the word of this file's maker",
 	"what depends on notes of others: free slots, money funded, who fits an offer, exclusivity",
+	"that a note of which only the id is here is a rating: the word of this file's maker too",
 };
-#define NOT_PROVEN (sizeof not_proven / sizeof not_proven[0])
+
+/* The last one goes only with files that have such notes. */
+static size_t count_not_proven(const struct bundle_report *report) {
+	size_t count = sizeof not_proven / sizeof not_proven[0];
+	return report->hidden > 0 ? count : count - 1;
+}
 
 static size_t findings_kept(const struct bundle_report *report) {
 	return report->finding_count < BUNDLE_FINDINGS_MAX ? report->finding_count : BUNDLE_FINDINGS_MAX;
@@ -34,6 +40,15 @@ static void print_words(struct buffer *words) {
 	const char *text = buffer_text(words);
 	(void)fputs(text == NULL ? "?" : text, stdout);
 	buffer_clear(words);
+}
+
+/* The hidden ratings that a note of their deal names. */
+static size_t count_followed(const struct bundle_report *report) {
+	size_t count = 0;
+	for (size_t i = 0; i < replay_deal_count(report->replay); i++) {
+		count += replay_deal(report->replay, i)->hidden != 0 ? 1 : 0;
+	}
+	return count;
 }
 
 static void print_checked(const struct bundle_report *report, const struct colours *colours) {
@@ -54,6 +69,10 @@ static void print_checked(const struct bundle_report *report, const struct colou
 			(void)printf("line %u, note %" PRId64 ": ", finding->failure.line, finding->sequence);
 		}
 		(void)printf("%s: %s%s\n", error_word(finding->failure.code), finding->failure.text, colours->end);
+	}
+	if (report->hidden > 0) {
+		(void)printf("  hidden     %zu rating%s not to be seen yet; later notes name %zu of them\n",
+		             report->hidden, report->hidden == 1 ? "" : "s", count_followed(report));
 	}
 	if (report->finding_count > BUNDLE_FINDINGS_MAX) {
 		(void)printf("             and %zu more\n", report->finding_count - BUNDLE_FINDINGS_MAX);
@@ -131,7 +150,7 @@ void bundle_report_print(const struct bundle_report *report, int64_t now) {
 	(void)printf("%sledger%s (what these notes book, and no others)\n", colours.bold, colours.end);
 	replay_balances(report->replay, print_balance, NULL);
 	(void)printf("%snot proven%s by any bundle:\n", colours.bold, colours.end);
-	for (size_t i = 0; i < NOT_PROVEN; i++) {
+	for (size_t i = 0; i < count_not_proven(report); i++) {
 		(void)printf("  - %s\n", not_proven[i]);
 	}
 	size_t disavowed = replay_disavowed_count(report->replay);
@@ -198,15 +217,16 @@ void bundle_report_json(const struct bundle_report *report) {
 		                                                 "kind", kind_get(note->kind)->name, "account", note->account,
 		                                                 "revoked-by", (json_int_t)note->revoked));
 	}
-	for (size_t i = 0; i < NOT_PROVEN; i++) {
+	for (size_t i = 0; i < count_not_proven(report); i++) {
 		(void)json_array_append_new(open, json_string(not_proven[i]));
 	}
 	replay_balances(report->replay, add_balance, balances);
-	print_json(json_pack("{s:b, s:s, s:s, s:I, s:I, s:I, s:{s:I, s:I}, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "verified",
-	                     report->finding_count == 0, "kind", "bundle", "origin", report->origin, "notes",
-	                     (json_int_t)report->notes, "first", (json_int_t)report->first, "last",
-	                     (json_int_t)report->last, "signatures", "parties", (json_int_t)report->by_parties, "agency",
-	                     (json_int_t)report->by_agency, "findings", findings_json(report), "wrong",
-	                     (json_int_t)report->finding_count, "strangers", (json_int_t)report->strangers,
-	                     "deals", deals, "balances", balances, "disavowed", disavowed, "not-proven", open));
+	print_json(json_pack("{s:b, s:s, s:s, s:I, s:I, s:I, s:I, s:{s:I, s:I}, s:o, s:I, s:I, s:o, s:o, s:o, s:o}",
+	                     "verified", report->finding_count == 0, "kind", "bundle", "origin", report->origin, "notes",
+	                     (json_int_t)report->notes, "hidden", (json_int_t)report->hidden, "first",
+	                     (json_int_t)report->first, "last", (json_int_t)report->last, "signatures", "parties",
+	                     (json_int_t)report->by_parties, "agency", (json_int_t)report->by_agency, "findings",
+	                     findings_json(report), "wrong", (json_int_t)report->finding_count, "strangers",
+	                     (json_int_t)report->strangers, "deals", deals, "balances", balances, "disavowed", disavowed,
+	                     "not-proven", open));
 }

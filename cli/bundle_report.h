@@ -17,6 +17,7 @@ struct bundle_report {
 	int64_t first, last;              /* numbers of notes; 0 where there are none */
 	size_t notes, by_parties, by_agency; /* notes, and good signatures by keys in the texts and by the agency's key */
 	struct bundle_finding findings[BUNDLE_FINDINGS_MAX];
+	size_t hidden;        /* ratings that are not to be seen yet; not among `notes` */
 	size_t finding_count; /* may be more than are kept */
 	size_t strangers;     /* keys that nothing vouches for, and on which nothing rests */
 };

@@ -39,11 +39,12 @@ static enum error save(const struct exporting *exporting, const char *name, cons
 static enum error put_note(struct exporting *exporting, const struct export_note *note, struct failure *failure) {
 	char received[TIME_TEXT_SIZE];
 	enum error error = OK;
+	(void)time_format(note->received, received);
 	if (note->note.size > 0) {
-		error = bundle_append(&exporting->bundle, note->sequence, time_format(note->received, received), note->note,
-		                      failure);
+		error = bundle_append(&exporting->bundle, note->sequence, received, note->note, failure);
 		exporting->notes++;
 	} else {
+		error = bundle_append_hidden(&exporting->bundle, note->sequence, received, note->id, failure);
 		exporting->hidden++;
 	}
 	(void)buffer_append_text(&exporting->lines, note->json == NULL ? "null" : note->json);
@@ -70,6 +71,11 @@ static enum error take_note(void *argument, const struct noted *noted, struct fa
 	struct export_note note = { .sequence = noted->sequence, .received = noted->received, .json = json };
 	if (checked_note_is_there(&noted->note)) {
 		note.note = buffer_slice(&noted->note.bytes);
+	} else if (strcmp(noted->kind, kind_get(KIND_RATE)->name) == 0) {
+		note.id = noted->id;
+	} else {
+		error = fail(failure, ERROR_MALFORMED, "the agency leaves out note %" PRId64 ", which is no rating",
+		             noted->sequence);
 	}
 	error = error == OK ? put_note(exporting, &note, failure) : error;
 	free(json);

@@ -46,6 +46,9 @@ void export_keys_free(struct export_keys *keys) {
 
 static enum error keep(void *argument, const struct noted *noted, struct failure *failure) {
 	struct export_keys *keys = argument;
+	if (!checked_note_is_there(&noted->note)) {
+		return fail(failure, ERROR_MALFORMED, "the agency leaves out a note about a key");
+	}
 	if (keys->count == keys->room) {
 		size_t room = keys->room == 0 ? 64 : 2 * keys->room;
 		struct kept *more = reallocarray(keys->kept, room, sizeof *more);
@@ -91,7 +94,10 @@ bool export_keys_next(struct export_keys *keys, int64_t before, struct export_no
 		return false;
 	}
 	const struct kept *kept = &keys->kept[keys->next++];
-	*out = (struct export_note){ kept->sequence, kept->received, buffer_slice(&kept->note), kept->json };
+	*out = (struct export_note){ .sequence = kept->sequence,
+		                         .received = kept->received,
+		                         .note = buffer_slice(&kept->note),
+		                         .json = kept->json };
 	return true;
 }
 

@@ -18,7 +18,8 @@ enum error export_keys_of(struct export_keys *keys, struct session *session, con
 /* A note as it goes into the files. Borrows. */
 struct export_note {
 	int64_t sequence, received;
-	struct slice note;
+	struct slice note;  /* empty if it may not be seen yet */
+	const uint8_t *id;  /* 32 bytes; of such a note only */
 	const char *json; /* its line */
 };
 

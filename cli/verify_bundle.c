@@ -62,6 +62,9 @@ static enum error check_note(struct verification *check, const struct bundle_ent
 	uint8_t id[HASH_SIZE];
 	struct replay_input input = { .note = &note, .id = id, .sequence = entry->sequence };
 	enum error error = time_parse(entry->received, &input.received, failure);
+	if (error == OK && entry->hidden) {
+		return replay_hidden(check->replay, entry->id, entry->sequence, input.received, failure);
+	}
 	if (error == OK) {
 		error = note_parse(entry->split.text, check->join->origin, &note, failure);
 	}
@@ -85,7 +88,8 @@ static enum error check_notes(struct verification *check, struct bundle_reader *
 			return error;
 		}
 		struct bundle_report *report = &check->report;
-		report->notes++;
+		report->notes += entry.hidden ? 0 : 1;
+		report->hidden += entry.hidden ? 1 : 0;
 		report->first = report->first == 0 ? entry.sequence : report->first;
 		report->last = entry.sequence;
 		error = check_note(check, &entry, failure);

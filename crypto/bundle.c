@@ -11,12 +11,16 @@
 #define VERSION_END "/bundle/v1"
 #define VERSION_END_SIZE (sizeof VERSION_END - 1)
 #define ENTRY_START "note "
+#define HIDDEN_START "hidden "
+#define ID_START "sha256:"
 #define SIGNATURE_START "\xE2\x80\x94 " /* U+2014 SP */
 #define LINE_SIZE_MAX SIGNED_NOTE_MAX /* far more than any right line outside of a note, so that wrong ones are read */
 
 #define EXPECTED_FIRST "<origin>" VERSION_END
 #define EXPECTED_SECOND "an empty line behind the first one"
-#define EXPECTED_ENTRY "note <sequence> <received>, as in: note 17 2026-11-23T10:02:11Z"
+#define EXPECTED_ENTRY \
+	"note <sequence> <received>, as in: note 17 2026-11-23T10:02:11Z; or hidden <sequence> <received> <id>"
+#define EXPECTED_HIDDEN_END "an empty line behind a hidden note's id"
 #define EXPECTED_TEXT "the lines of the note's text, and an empty line behind them"
 #define EXPECTED_SIGNATURES "signature lines, each with an em dash and a blank first, and an empty line behind them"
 
@@ -118,6 +122,17 @@ static bool received_is_valid(struct slice received) {
 	return valid;
 }
 
+/* Cuts a hidden note's id and the blank before it off the end. */
+static bool take_id(struct slice *rest, uint8_t id[HASH_SIZE]) {
+	static const size_t digits = HASH_HEX_SIZE - 1, size = sizeof " " ID_START - 1 + HASH_HEX_SIZE - 1;
+	struct slice start = slice_from(*rest, rest->size < size ? rest->size : rest->size - size);
+	if (!starts_with(start, " " ID_START) || !hex_decode(slice_from(start, start.size - digits), id, HASH_SIZE)) {
+		return false;
+	}
+	*rest = slice_of(rest->data, rest->size - size);
+	return true;
+}
+
 /* Takes the line that begins an entry. */
 static enum error take_entry_line(struct bundle_reader *reader, struct bundle_entry *entry, struct failure *failure) {
 	struct slice rest = { NULL, 0 };
@@ -126,13 +141,19 @@ static enum error take_entry_line(struct bundle_reader *reader, struct bundle_en
 	if (error != OK) {
 		return error;
 	}
-	if (!starts_with(rest, ENTRY_START)) {
+	entry->hidden = starts_with(rest, HIDDEN_START);
+	if (!entry->hidden && !starts_with(rest, ENTRY_START)) {
 		return fail_at(failure, ERROR_MALFORMED, entry->line, "expected: " EXPECTED_ENTRY);
 	}
-	rest = slice_from(rest, sizeof ENTRY_START - 1);
+	rest = slice_from(rest, entry->hidden ? sizeof HIDDEN_START - 1 : sizeof ENTRY_START - 1);
+	if (entry->hidden && !take_id(&rest, entry->id)) {
+		return fail_at(failure, ERROR_MALFORMED, entry->line,
+		               "expected: at the end, a blank and the hidden note's id, " ID_START "<64 digits 0-9a-f>");
+	}
 	if (!take_sequence(&rest, &entry->sequence)) {
 		return fail_at(failure, ERROR_MALFORMED, entry->line,
-		               "expected: behind `note`, a sequence from 1 to %" PRId64 " without leading zeros", INT64_MAX);
+		               "expected: behind the first word, a sequence from 1 to %" PRId64 " without leading zeros",
+		               INT64_MAX);
 	}
 	if (!starts_with(rest, " ") || !received_is_valid(slice_from(rest, 1))) {
 		return fail_at(failure, ERROR_MALFORMED, entry->line,
@@ -184,6 +205,19 @@ static enum error take_note(struct bundle_reader *reader, struct bundle_entry *e
 	return error;
 }
 
+/* Takes the empty line behind a hidden note's id. */
+static enum error take_hidden(struct bundle_reader *reader, struct bundle_entry *entry, struct failure *failure) {
+	struct slice line = { NULL, 0 };
+	unsigned number = reader->line;
+	entry->signed_note = line;
+	entry->split = (struct signed_note){ .count = 0 };
+	enum error error = take_line(reader, reader->at + LINE_SIZE_MAX, EXPECTED_HIDDEN_END, &line, failure);
+	if (error == OK && line.size > 0) {
+		error = fail_at(failure, ERROR_MALFORMED, number, "expected: " EXPECTED_HIDDEN_END);
+	}
+	return error;
+}
+
 enum error bundle_next(struct bundle_reader *reader, struct bundle_entry *entry, bool *done, struct failure *failure) {
 	struct bundle_reader next = *reader;
 	*done = reader->at == reader->file.size;
@@ -192,7 +226,7 @@ enum error bundle_next(struct bundle_reader *reader, struct bundle_entry *entry,
 	}
 	enum error error = take_entry_line(&next, entry, failure);
 	if (error == OK) {
-		error = take_note(&next, entry, failure);
+		error = entry->hidden ? take_hidden(&next, entry, failure) : take_note(&next, entry, failure);
 	}
 	if (error == OK) {
 		next.sequence = entry->sequence;
@@ -224,13 +258,19 @@ enum error bundle_begin(struct buffer *out, const char *origin, struct failure *
 	return buffer_ok(out) ? OK : fail(failure, ERROR_NO_MEMORY, "no room for the bundle");
 }
 
+static enum error check_place(int64_t sequence, const char *received, struct failure *failure) {
+	bool good = sequence >= 1 && received_is_valid(slice_of_text(received));
+	return good ? OK : fail(failure, ERROR_BAD_VALUE,
+	                        "an entry needs a sequence above 0 and a time like 2026-11-23T10:02:11Z");
+}
+
 enum error bundle_append(struct buffer *out, int64_t sequence, const char *received, struct slice signed_note,
                          struct failure *failure) {
 	struct signed_note split;
-	if (sequence < 1 || !received_is_valid(slice_of_text(received))) {
-		return fail(failure, ERROR_BAD_VALUE, "an entry needs a sequence above 0 and a time like 2026-11-23T10:02:11Z");
+	enum error error = check_place(sequence, received, failure);
+	if (error == OK) {
+		error = signed_note_split(signed_note, &split, failure);
 	}
-	enum error error = signed_note_split(signed_note, &split, failure);
 	if (error != OK) {
 		return error;
 	}
@@ -242,4 +282,16 @@ enum error bundle_append(struct buffer *out, int64_t sequence, const char *recei
 	(void)buffer_append_slice(out, signed_note);
 	(void)buffer_append_text(out, "\n");
 	return buffer_ok(out) ? OK : fail(failure, ERROR_NO_MEMORY, "no room for the note");
+}
+
+enum error bundle_append_hidden(struct buffer *out, int64_t sequence, const char *received,
+                                const uint8_t id[HASH_SIZE], struct failure *failure) {
+	char hex[HASH_HEX_SIZE];
+	enum error error = check_place(sequence, received, failure);
+	if (error != OK) {
+		return error;
+	}
+	hex_encode(slice_of(id, HASH_SIZE), hex);
+	(void)buffer_format(out, HIDDEN_START "%" PRId64 " %s " ID_START "%s\n\n", sequence, received, hex);
+	return buffer_ok(out) ? OK : fail(failure, ERROR_NO_MEMORY, "no room for the hidden note's id");
 }

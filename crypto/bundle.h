@@ -8,6 +8,11 @@
  *     <signature lines>                        U+2014 SP …, each ended by LF; 1 to 16
  *     LF                                       behind the last entry too
  *
+ * In place of a note that may not be seen yet stands what is known of it:
+ *
+ *     hidden SP <sequence> SP <received> SP sha256:<64 digits 0-9a-f> LF
+ *     LF
+ *
  * Sequence: 1 to 2^63 - 1 without leading zeros, larger than in the entry before. Received: RFC 3339 in UTC to the
  * second, as 2026-11-23T10:02:11Z; only the places of the digits are looked at here, since which times there are is the
  * business of rules/. Text, empty line and signature lines are the signed note exactly as stored (see signed_note.h).
@@ -37,6 +42,8 @@ struct bundle_entry {
 	struct slice received;    /* borrowed from the file, as are the next two */
 	struct slice signed_note; /* the whole, without the empty line behind it */
 	struct signed_note split; /* the same taken apart; not verified */
+	bool hidden;              /* the note is not here: signed_note and split are empty, and id is what it has */
+	uint8_t id[HASH_SIZE];    /* of a hidden note only */
 	unsigned line;            /* of the file, where the entry begins */
 };
 
@@ -58,5 +65,9 @@ enum error bundle_begin(struct buffer *out, const char *origin, struct failure *
  * its text, with the line of the note. ERROR_NO_MEMORY if `out` has no room. */
 enum error bundle_append(struct buffer *out, int64_t sequence, const char *received, struct slice signed_note,
                          struct failure *failure);
+
+/* The same for a note that may not be seen yet. */
+enum error bundle_append_hidden(struct buffer *out, int64_t sequence, const char *received,
+                                const uint8_t id[HASH_SIZE], struct failure *failure);
 
 #endif

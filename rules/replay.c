@@ -75,43 +75,57 @@ void replay_free(struct replay *replay) {
 
 /* ---- which notes were there ---- */
 
-static struct seen *find_seen(const struct replay *replay, const uint8_t id[FIELD_HASH_SIZE]) {
+struct seen *replay_find_seen(const struct replay *replay, const uint8_t id[FIELD_HASH_SIZE]) {
 	return map_get(replay->seen, slice_of(id, FIELD_HASH_SIZE));
 }
 
 int64_t replay_seen(const struct replay *replay, const uint8_t id[FIELD_HASH_SIZE]) {
-	const struct seen *seen = find_seen(replay, id);
+	const struct seen *seen = replay_find_seen(replay, id);
 	return seen == NULL ? 0 : seen->sequence;
+}
+
+struct seen *replay_add_seen(struct replay *replay, const uint8_t id[FIELD_HASH_SIZE], int64_t sequence) {
+	struct seen *seen = replay_find_seen(replay, id);
+	if (seen == NULL) {
+		seen = calloc(1, sizeof *seen);
+		if (seen == NULL || !map_put(replay->seen, slice_of(id, FIELD_HASH_SIZE), seen)) {
+			free(seen);
+			return NULL;
+		}
+	}
+	seen->sequence = sequence;
+	return seen;
 }
 
 /* `good` says that the note was accepted, so those who signed it have. */
 static enum error see(struct replay *replay, const struct replay_input *input, bool good, struct failure *failure) {
-	struct seen *seen = find_seen(replay, input->id);
+	struct seen *seen = replay_add_seen(replay, input->id, input->sequence);
 	if (seen == NULL) {
-		seen = calloc(1, sizeof *seen);
-		if (seen == NULL || !map_put(replay->seen, slice_of(input->id, FIELD_HASH_SIZE), seen)) {
-			free(seen);
-			return replay_out_of_memory(failure);
-		}
+		return replay_out_of_memory(failure);
 	}
-	seen->sequence = input->sequence;
 	seen->signed_by |= good ? input->signed_by : 0;
 	return OK;
 }
 
 /* ---- a note ---- */
 
+enum error replay_check_place(const struct replay *replay, int64_t sequence, int64_t received,
+                              struct failure *failure) {
+	if (sequence <= replay->sequence) {
+		return fail(failure, ERROR_MALFORMED, "note %" PRId64 " comes after note %" PRId64, sequence, replay->sequence);
+	}
+	bool is_time = received >= 0 && received <= REPLAY_RECEIVED_MAX;
+	return is_time ? OK : fail(failure, ERROR_BAD_VALUE, "no agency has received a note at that time");
+}
+
 static enum error check_form(const struct replay *replay, const struct replay_input *input, struct failure *failure) {
-	if (input->sequence <= replay->sequence) {
-		return fail(failure, ERROR_MALFORMED, "note %" PRId64 " comes after note %" PRId64, input->sequence,
-		            replay->sequence);
+	enum error error = replay_check_place(replay, input->sequence, input->received, failure);
+	if (error != OK) {
+		return error;
 	}
-	if (input->received < 0 || input->received > REPLAY_RECEIVED_MAX) {
-		return fail(failure, ERROR_BAD_VALUE, "no agency has received a note at that time");
-	}
-	int64_t before = replay_seen(replay, input->id);
-	if (before != 0 && input->note->kind->id != KIND_AGREEMENT) {
-		return fail(failure, ERROR_EXISTS, "the same note as number %" PRId64, before);
+	const struct seen *before = replay_find_seen(replay, input->id);
+	if (before != NULL && (before->hidden || input->note->kind->id != KIND_AGREEMENT)) {
+		return fail(failure, ERROR_EXISTS, "the same note as number %" PRId64, before->sequence);
 	}
 	return note_is_signed(input->note, input->signed_by)
 	    ? OK : fail(failure, ERROR_WRONG_SIGNER, "a signature is missing that this kind of note needs");
@@ -123,7 +137,7 @@ enum error replay_note(struct replay *replay, const struct replay_input *input, 
 		return error;
 	}
 	replay->sequence = input->sequence;
-	const struct seen *before = find_seen(replay, input->id);
+	const struct seen *before = replay_find_seen(replay, input->id);
 	struct replay_input fresh = *input; /* whose signature was there before, had a good key then */
 	fresh.signed_by &= before == NULL ? ~0U : ~before->signed_by;
 	if (error == OK) {

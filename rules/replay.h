@@ -29,6 +29,7 @@ struct replay_deal {
 	struct deal deal;
 	int64_t first, last; /* the notes that began it and that came last */
 	size_t notes;
+	int64_t hidden; /* the rating that may not be seen yet; 0: none */
 	int64_t broken; /* the first note that did not fit; what came after it is not judged. 0: all have */
 };
 
@@ -70,6 +71,12 @@ void replay_free(struct replay *replay);
  * and what deal_step, agreement_follows and offer_may_open return. After ERROR_NO_MEMORY and ERROR_OVERFLOW the replay
  * can only be freed. */
 enum error replay_note(struct replay *replay, const struct replay_input *input, struct failure *failure);
+
+/* Takes what is known of the next note where it may not be seen yet. Such a note is a rating, of one side of a deal
+ * that the other has not rated: which deal, says the note that follows it. Nothing but its id is checked, so whoever
+ * made the file may call another note one. Refused: its number or time, as above; ERROR_EXISTS. */
+enum error replay_hidden(struct replay *replay, const uint8_t id[FIELD_HASH_SIZE], int64_t sequence, int64_t received,
+                         struct failure *failure);
 
 /* The deals, in the order in which they began; `index` is below the count. Borrowed until the next note. */
 size_t replay_deal_count(const struct replay *replay);

@@ -269,6 +269,7 @@ static enum error judge_step(struct replay *replay, struct replay_deal *deal, co
 	if (deal->broken != 0) {
 		return refuse_broken(deal, failure);
 	}
+	replay_take_hidden(replay, deal, input);
 	enum error error = take_step(replay, deal, input, parsed, failure);
 	if (error != OK) {
 		deal->broken = input->sequence;

@@ -37,6 +37,8 @@ struct account {
 struct seen {
 	int64_t sequence;   /* the latest */
 	unsigned signed_by; /* by then */
+	bool hidden;        /* only this is known of it */
+	int64_t received;   /* of a hidden one */
 };
 
 struct replay_offer {
@@ -63,8 +65,18 @@ enum error replay_out_of_memory(struct failure *failure);
 /* Makes room for one more in an array of `size` bytes each; false if memory is out. */
 bool replay_make_room(void **array, size_t count, size_t *room, size_t size);
 
-/* The number of a note that was seen; 0 if it was not. */
+/* What is known of a note that was seen; NULL if it was not. */
+struct seen *replay_find_seen(const struct replay *replay, const uint8_t id[FIELD_HASH_SIZE]);
+
+/* Its number; 0 if it was not. */
 int64_t replay_seen(const struct replay *replay, const uint8_t id[FIELD_HASH_SIZE]);
+
+/* Remembers a note; NULL if memory is out. */
+struct seen *replay_add_seen(struct replay *replay, const uint8_t id[FIELD_HASH_SIZE], int64_t sequence);
+
+/* Whether the agency can have given the next note this number and time. */
+enum error replay_check_place(const struct replay *replay, int64_t sequence, int64_t received,
+                              struct failure *failure);
 
 /* Books an entry. ERROR_OVERFLOW, ERROR_NO_MEMORY. */
 enum error replay_book(struct replay *replay, const struct entry *entry, struct failure *failure);
@@ -89,6 +101,11 @@ enum error replay_admit(struct replay *replay, const struct replay_input *input,
 enum error replay_suspend(struct replay *replay, const struct replay_input *input, struct failure *failure);
 enum error replay_rekey(struct replay *replay, const struct replay_input *input, struct failure *failure);
 enum error replay_revoke(struct replay *replay, const struct replay_input *input, struct failure *failure);
+
+/* ---- notes that may not be seen yet: rules/replay_hidden.c ---- */
+
+/* Takes the hidden rating that this note says it follows, if the deal can have it. */
+void replay_take_hidden(const struct replay *replay, struct replay_deal *deal, const struct replay_input *input);
 
 /* ---- offers and deals: rules/replay_market.c ---- */
 

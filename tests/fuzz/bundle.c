@@ -9,12 +9,14 @@
 
 #define OUT_MAX (1 << 20)
 #define SIGNATURE "\xE2\x80\x94 a AAAAAAA=\n"
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static const char good[] = "a/bundle/v1\n\n"
+                           "hidden 7 2026-11-23T10:02:11Z sha256:" ID "\n\n"
                            "note 9 2026-11-23T10:02:11Z\nx\n\n" SIGNATURE "\n"
                            "note 17 2026-11-24T08:00:00Z\nnote 9\n" SIGNATURE "\n" SIGNATURE SIGNATURE "\n"
                            "note 9223372036854775806 2026-11-24T08:00:00Z\nx\n\n" SIGNATURE "\n";
-_Static_assert(sizeof good <= 256, "an offset has one byte");
+_Static_assert(sizeof good <= 512, "an offset has one byte and the choice's lowest bit");
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,6 +38,10 @@ static unsigned lines_of(struct slice bytes) {
 static void expect_entry(const struct bundle_entry *entry, struct slice file, size_t begin) {
 	struct slice note = entry->signed_note;
 	expect(entry->line == 1 + lines_of(slice_of(file.data, begin)));
+	if (entry->hidden) {
+		expect(note.size == 0 && entry->split.count == 0 && entry->split.text.size == 0);
+		return;
+	}
 	expect(note.size <= SIGNED_NOTE_MAX && note.data + note.size < file.data + file.size);
 	expect(entry->split.count >= 1 && entry->split.text.data == note.data);
 	expect(entry->split.text.data[0] != '\n');
@@ -46,7 +52,8 @@ static void expect_entry(const struct bundle_entry *entry, struct slice file, si
 static void write_again(const struct bundle_entry *entry, struct buffer *out) {
 	char received[BUNDLE_RECEIVED_SIZE];
 	expect(slice_copy_text(entry->received, received, sizeof received));
-	expect(bundle_append(out, entry->sequence, received, entry->signed_note, NULL) == OK);
+	expect((entry->hidden ? bundle_append_hidden(out, entry->sequence, received, entry->id, NULL)
+	                      : bundle_append(out, entry->sequence, received, entry->signed_note, NULL)) == OK);
 }
 
 /* An error has its code, and a line that the file has or that would come next; it comes again if asked again. */
@@ -89,7 +96,7 @@ static void take_file(const uint8_t *data, size_t size, struct buffer *file) {
 		return;
 	}
 	size_t whole = sizeof good - 1;
-	size_t offset = data[1] % (whole + 1);
+	size_t offset = (data[1] + (data[0] & 1U) * 256) % (whole + 1);
 	size_t removed = data[2] > whole - offset ? whole - offset : data[2];
 	(void)buffer_append(file, good, offset);
 	(void)buffer_append(file, data + 3, size - 3);

@@ -295,6 +295,47 @@ START_TEST(what_is_exported_can_be_verified_without_the_agency) {
 }
 END_TEST
 
+/* A deal up to `verified`; the creator has rated, and all was paid. */
+static const char *deal_rated_by_creator(void) {
+	const char *deal = said_id(troth("deal", "accept", offer_by("first-come"), "--home", story.creator, "-y", NULL));
+	(void)said_id(troth("deal", "submit", deal, "--content",
+	                    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 " LINK, "--home",
+	                    story.creator, "-y", NULL));
+	(void)said_id(troth("deal", "approve", deal, "--home", story.brand, "-y", NULL));
+	(void)said_id(troth("deal", "post", deal, "--link", "https://instagram.com/p/1", "--home", story.creator, "-y",
+	                    NULL));
+	(void)said_id(troth("ops", "verify", deal, "--live", "yes", "--tagged", "yes", "--disclosed", "yes", "--home",
+	                    story.ops, "-y", NULL));
+	(void)said_id(troth("deal", "rate", deal, "--stars", "2", "--home", story.creator, "-y", NULL));
+	(void)said_id(troth("ops", "pay", deal, "--amount", "250.00 USD", "--reference", "p-1", "--home", story.ops, "-y",
+	                    NULL));
+	return deal;
+}
+
+START_TEST(an_export_with_a_rating_that_is_not_to_be_seen_yet_can_be_verified) {
+	const char *out = scratch_path(folder, "export"), *bundle = scratch_path(out, "notes.bundle");
+	(void)deal_rated_by_creator();
+	(void)said_done(troth("export", "--out", out, "--home", story.brand, NULL));
+	struct said said = troth("verify", bundle, "--join", story.join, NULL);
+	ck_assert_str_eq(said_done(said), "verified");
+	ck_assert_ptr_nonnull(strstr(said.output, "1 rating not to be seen yet; later notes name 1 of them"));
+	ck_assert_ptr_nonnull(strstr(said.output, "unsigned, the word of this file's maker"));
+	ck_assert_ptr_nonnull(strstr(said.output, "paid out 250.00 USD"));
+	char *text = scratch_read(bundle);
+	char *id = strstr(strstr(text, "\nhidden "), "sha256:") + strlen("sha256:");
+	*id = *id == '0' ? '1' : '0';
+	scratch_write(bundle, text);
+	said = troth("verify", bundle, "--join", story.join, NULL);
+	ck_assert_int_eq(said.status, 1);
+	ck_assert_ptr_nonnull(strstr(said.errors, "superseded"));
+	free(text);
+	(void)said_done(troth("export", "--out", out, "--home", story.creator, NULL));
+	said = troth("verify", bundle, "--join", story.join, NULL);
+	ck_assert_str_eq(said_done(said), "verified");
+	ck_assert_ptr_null(strstr(said.output, "not to be seen yet"));
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("deals");
 	TCase *tests = tcase_create("deals");
@@ -311,6 +352,7 @@ int main(void) {
 	tcase_add_test(tests, an_address_is_read_by_the_brand_alone_even_with_new_keys);
 	tcase_add_test(tests, a_change_of_keys_whose_answer_was_lost_is_finished_by_doing_it_again);
 	tcase_add_test(tests, what_is_exported_can_be_verified_without_the_agency);
+	tcase_add_test(tests, an_export_with_a_rating_that_is_not_to_be_seen_yet_can_be_verified);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }

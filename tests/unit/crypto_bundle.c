@@ -30,8 +30,10 @@ static void teardown(void) {
 static void write_again(void) {
 	char received[BUNDLE_RECEIVED_SIZE];
 	ck_assert(slice_copy_text(entry.received, received, sizeof received));
-	ck_assert_msg(bundle_append(&again, entry.sequence, received, entry.signed_note, &failure) == OK, "%s",
-	              failure.text);
+	enum error error = entry.hidden
+	    ? bundle_append_hidden(&again, entry.sequence, received, entry.id, &failure)
+	    : bundle_append(&again, entry.sequence, received, entry.signed_note, &failure);
+	ck_assert_msg(error == OK, "%s", failure.text);
 }
 
 /* Reads a whole bundle and writes it again into `again`. Returns the first error, or OK at the end. */
@@ -89,6 +91,26 @@ START_TEST(an_entry_says_number_time_note_and_line) {
 		ck_assert_int_eq(bundle_next(&reader, &entry, &done, &failure), OK);
 		ck_assert(done);
 	}
+}
+END_TEST
+
+START_TEST(a_note_that_may_not_be_seen_leaves_its_id) {
+	uint8_t id[HASH_SIZE];
+	ck_assert(hex_decode(slice_of_text(ID + strlen("sha256:")), id, HASH_SIZE));
+	ck_assert_int_eq(bundle_begin(&file, ORIGIN, &failure), OK);
+	ck_assert_int_eq(bundle_append(&file, 17, RECEIVED, slice_of_text(NOTE), &failure), OK);
+	ck_assert_int_eq(bundle_append_hidden(&file, 18, RECEIVED, id, &failure), OK);
+	ck_assert_int_eq(bundle_append(&file, 21, RECEIVED, slice_of_text(NOTE), &failure), OK);
+	ck_assert_str_eq(buffer_text(&file), HEAD ENTRY("17") NOTE "\n" HIDDEN("18") ENTRY("21") NOTE "\n");
+	assert_round_trip(buffer_slice(&file), 3);
+	ck_assert_int_eq(bundle_open(buffer_slice(&file), &reader, &origin, &failure), OK);
+	ck_assert_int_eq(bundle_next(&reader, &entry, &done, &failure), OK);
+	ck_assert(!entry.hidden);
+	ck_assert_int_eq(bundle_next(&reader, &entry, &done, &failure), OK);
+	ck_assert(entry.hidden && entry.sequence == 18 && entry.line == 9 && entry.signed_note.size == 0);
+	ck_assert_mem_eq(entry.id, id, HASH_SIZE);
+	ck_assert_int_eq(bundle_append_hidden(&file, 0, RECEIVED, id, &failure), ERROR_BAD_VALUE);
+	ck_assert_int_eq(bundle_append_hidden(&file, 22, "now", id, &failure), ERROR_BAD_VALUE);
 }
 END_TEST
 
@@ -267,6 +289,7 @@ int main(void) {
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, a_bundle_has_the_form_of_the_drawing);
 	tcase_add_test(tests, an_entry_says_number_time_note_and_line);
+	tcase_add_test(tests, a_note_that_may_not_be_seen_leaves_its_id);
 	tcase_add_test(tests, a_bundle_may_hold_no_note);
 	tcase_add_loop_test(tests, what_is_unusual_but_right_round_trips, 0, ROWS(good_rows));
 	tcase_add_test(tests, a_cut_file_is_a_bundle_only_where_an_entry_ends);

@@ -75,6 +75,18 @@ static const struct refused_row {
 	{ HEAD "note 17 1795428131\n" NOTE "\n", 3, ERROR_MALFORMED, "a blank and a time" },
 	{ HEAD ENTRY("17\t") NOTE "\n", 3, ERROR_BAD_TEXT, "byte 8 of the line" },
 
+	{ HEAD "hidden 17 " RECEIVED "\n\n", 3, ERROR_MALFORMED, "the hidden note's id, sha256:<64 digits" },
+	{ HEAD "hidden 17 " RECEIVED " sha256:0123\n\n", 3, ERROR_MALFORMED, "the hidden note's id" },
+	{ HEAD "hidden 17 " RECEIVED " " ID "0\n\n", 3, ERROR_MALFORMED, "the hidden note's id" },
+	{ HEAD "hidden 17 " RECEIVED " SHA256" ID "\n\n", 3, ERROR_MALFORMED, "the hidden note's id" },
+	{ HEAD "hidden " ID "\n\n", 3, ERROR_MALFORMED, "the hidden note's id" },
+	{ HEAD "hidden 17 " ID "\n\n", 3, ERROR_MALFORMED, "a blank and a time" },
+	{ HEAD "hidden 017 " RECEIVED " " ID "\n\n", 3, ERROR_MALFORMED, "without leading zeros" },
+	{ HEAD "note 17 " RECEIVED " " ID "\n\n", 3, ERROR_MALFORMED, "a blank and a time" },
+	{ HEAD "hidden 17 " RECEIVED " " ID "\n", 4, ERROR_MALFORMED, "expected: an empty line behind a hidden note's" },
+	{ HEAD "hidden 17 " RECEIVED " " ID "\n" NOTE "\n", 4, ERROR_MALFORMED, "expected: an empty line behind" },
+	{ HEAD HIDDEN("17") HIDDEN("17"), 5, ERROR_MALFORMED, "expected: a sequence above 17" },
+
 	{ HEAD ENTRY("17"), 4, ERROR_MALFORMED, "the file ends within this line; expected: the lines of the note's text" },
 	{ HEAD ENTRY("17") "\n" SIGNATURE "\n", 4, ERROR_MALFORMED, "expected: the lines of the note's text" },
 	{ HEAD ENTRY("17") TEXT, 6, ERROR_MALFORMED, "the file ends within this line; expected: the lines of the note" },

@@ -10,6 +10,8 @@
 #define DASH "\xE2\x80\x94 "
 #define SIGNATURE DASH ORIGIN "/agency c2lnbmF0dXJl\n"
 #define NOTE TEXT "\n" SIGNATURE
+#define ID "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HIDDEN(sequence) "hidden " sequence " " RECEIVED " " ID "\n\n"
 #define WHOLE HEAD ENTRY("17") NOTE "\n" ENTRY("21") NOTE "\n"
 
 #endif
