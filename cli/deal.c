@@ -5,7 +5,6 @@
 #include "cli/deal_words.h"
 #include "cli/listing.h"
 
-#define EVERYTHING 1000000
 
 struct visiting {
 	const struct settings *settings;
@@ -111,8 +110,8 @@ enum error command_deal_list(const struct invocation *call, struct failure *fail
 		error = read_filter(settings, words, &count, digits, failure);
 	}
 	if (error == OK) {
-		error = session_pages(&act.session, "deals", "before", words, count, filters ? EVERYTHING : settings->limit,
-		                      list_deal, &visiting, failure);
+		int64_t limit = filters ? SESSION_EVERYTHING : settings->limit;
+		error = session_pages(&act.session, "deals", "before", words, count, limit, list_deal, &visiting, failure);
 	}
 	error = error == ERROR_END ? OK : error;
 	if (error == OK && settings->json) {

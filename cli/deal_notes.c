@@ -6,8 +6,6 @@
 #include "cli/offer_view.h"
 #include "rules/calendar.h"
 
-#define ALL_NOTES 1000000
-
 enum error noted_read(const struct pack_value *item, const struct join *join, struct noted *out,
                       struct failure *failure) {
 	struct slice id, kind, note;
@@ -50,8 +48,8 @@ static enum error take_note(void *argument, const struct pack_value *item, struc
 static enum error read_notes(struct session *session, const struct session_word *word, noted_visit visit,
                              void *argument, struct failure *failure) {
 	struct reading reading = { .join = &session->home->join, .visit = visit, .argument = argument };
-	enum error error = session_pages(session, "notes", "after", word, word->text == NULL ? 0 : 1, ALL_NOTES, take_note,
-	                                 &reading, failure);
+	enum error error = session_pages(session, "notes", "after", word, word->text == NULL ? 0 : 1, SESSION_EVERYTHING,
+	                                 take_note, &reading, failure);
 	noted_release(&reading.noted);
 	return error;
 }
@@ -82,25 +80,52 @@ static const char *role_of(const struct note *note) {
 	       : role_words[role == ROLE_COUNT ? (enum role)note_word(note, "role", ROLE_BRAND) : role];
 }
 
-void noted_append_words(struct buffer *out, const struct noted *noted) {
-	size_t said = 0;
+/* The kind, and who has taken the step. */
+static void append_step(struct buffer *out, const struct noted *noted) {
 	(void)buffer_append_text(out, noted->kind);
 	if (!checked_note_is_there(&noted->note)) {
 		(void)buffer_append_text(out, ": to be seen when both have rated");
-		return;
-	}
-	if (noted->note.note.kind->id == KIND_AGREEMENT) {
+	} else if (noted->note.note.kind->id == KIND_AGREEMENT) {
 		append_consent(out, &noted->note);
+	} else {
+		(void)buffer_format(out, " by the %s", role_of(&noted->note.note));
+	}
+}
+
+/* What was said by a person, or which deadline has passed. */
+static bool is_said(const struct value *value) {
+	return value->field->source == FIELD_FROM_AUTHOR || strcmp(value->field->key, "deadline") == 0;
+}
+
+static bool is_step(const struct noted *noted) {
+	return checked_note_is_there(&noted->note) && noted->note.note.kind->id != KIND_AGREEMENT;
+}
+
+void noted_append_whole(struct buffer *out, const struct noted *noted) {
+	append_step(out, noted);
+	(void)buffer_append_text(out, "\n");
+	for (size_t i = 0; is_step(noted) && i < noted->note.note.count; i++) {
+		const struct value *value = &noted->note.note.values[i];
+		if (is_said(value)) {
+			(void)buffer_format(out, "  %s ", value->field->key);
+			(void)buffer_append_slice(out, value->raw);
+			(void)buffer_append_text(out, "\n");
+		}
+	}
+}
+
+void noted_append_words(struct buffer *out, const struct noted *noted) {
+	size_t said = 0;
+	append_step(out, noted);
+	if (!is_step(noted)) {
 		return;
 	}
-	(void)buffer_format(out, " by the %s", role_of(&noted->note.note));
 	if (noted->note.note.kind->id == KIND_OFFER) {
 		return; /* its terms are those below */
 	}
 	for (size_t i = 0; i < noted->note.note.count; i++) {
 		const struct value *value = &noted->note.note.values[i];
-		bool is_deadline = strcmp(value->field->key, "deadline") == 0;
-		if (is_deadline || value->field->source == FIELD_FROM_AUTHOR) {
+		if (is_said(value)) {
 			struct slice raw = slice_cut(value->raw, 100);
 			(void)buffer_format(out, "%s%.*s", said++ == 0 ? ": " : ", ", (int)raw.size, (const char *)raw.data);
 		}

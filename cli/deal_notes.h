@@ -30,6 +30,9 @@ enum error notes_about_keys(struct session *session, const char *account, noted_
 /* Appends what a step says in a few words, for a history: "ship: DHL". */
 void noted_append_words(struct buffer *out, const struct noted *noted);
 
+/* The same with each value whole, in lines of their own: for who is about to answer it. */
+void noted_append_whole(struct buffer *out, const struct noted *noted);
+
 json_t *noted_json(const struct noted *noted);
 
 #endif

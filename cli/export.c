@@ -12,7 +12,6 @@
 #include "crypto/bundle.h"
 #include "rules/calendar.h"
 
-#define EVERYTHING 1000000
 
 struct exporting {
 	struct act act;
@@ -119,7 +118,7 @@ static enum error find_keys(struct exporting *exporting, struct failure *failure
 	exporting->others = map_new();
 	enum error error = exporting->keys == NULL || exporting->others == NULL
 	    ? fail(failure, ERROR_NO_MEMORY, "out of memory")
-	    : session_pages(session, "deals", "before", NULL, 0, EVERYTHING, take_other, exporting, failure);
+	    : session_pages(session, "deals", "before", NULL, 0, SESSION_EVERYTHING, take_other, exporting, failure);
 	struct map_entry *entry = error == OK ? map_first(exporting->others) : NULL;
 	for (; entry != NULL && error == OK; entry = map_next(entry)) {
 		char name[ACCOUNT_NAME_MAX];
@@ -170,8 +169,8 @@ static enum error export_deals(struct exporting *exporting, struct failure *fail
 	(void)buffer_append_text(&exporting->csv,
 	                         "deal,offer,campaign,brand,creator,state,since,deadline,due,currency,fee,agency-fee,held,"
 	                         "earned,paid,overdue,reach,impressions,engagements\r\n");
-	enum error error = session_pages(&exporting->act.session, "deals", "before", NULL, 0, EVERYTHING, take_deal,
-	                                 exporting, failure);
+	enum error error = session_pages(&exporting->act.session, "deals", "before", NULL, 0, SESSION_EVERYTHING,
+	                                 take_deal, exporting, failure);
 	return error == OK ? save(exporting, "deals.csv", &exporting->csv, failure) : error;
 }
 

@@ -5,7 +5,6 @@
 #include "cli/step.h"
 #include "rules/deal_pack.h"
 
-#define EVERYTHING 1000000
 #define OUTPUT_MAX (256 << 20)
 
 /* ---- export ---- */
@@ -51,7 +50,7 @@ enum error command_payout_export(const struct invocation *call, struct failure *
 		error = home_require_role(&act.home, ROLE_OPERATOR, "operators pay out", failure);
 	}
 	if (error == OK) {
-		error = session_pages(&act.session, "payable", "after", NULL, 0, EVERYTHING, write_payable, &exporting,
+		error = session_pages(&act.session, "payable", "after", NULL, 0, SESSION_EVERYTHING, write_payable, &exporting,
 		                      failure);
 	}
 	if (error == OK) {

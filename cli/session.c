@@ -129,6 +129,7 @@ enum error session_pages(struct session *session, const char *operation, const c
                          const struct session_word *words, size_t count, int64_t limit, session_visit visit,
                          void *argument, struct failure *failure) {
 	const struct paging paging = { operation, cursor, words, count };
+	bool rises = strcmp(cursor, "after") == 0;
 	int64_t place = 0;
 	do {
 		const struct pack_value *ok = NULL;
@@ -144,7 +145,8 @@ enum error session_pages(struct session *session, const char *operation, const c
 		if (!pack_as_signed(pack_find(ok, cursor), &place)) {
 			break;
 		}
-		if (place == last) {
+		bool goes_on = place > 0 && (last == 0 || (rises ? place > last : place < last));
+		if (!goes_on) {
 			return fail(failure, ERROR_MALFORMED, "the agency's answer does not go on");
 		}
 	} while (limit > 0);

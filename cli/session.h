@@ -45,8 +45,9 @@ enum error session_exchange(struct session *session, const char *service, const 
 enum error session_ask(struct session *session, const char *operation, const char *key, const char *text,
                        const struct pack_value **ok, struct failure *failure);
 
-/* Visits the items of a question that is answered page by page, at most `limit` of them. `visit` returns an error to
- * stop with. */
+/* Visits the items of a question that is answered page by page, at most `limit` of them, or SESSION_EVERYTHING: then
+ * nothing is left out, however much it is. `visit` returns an error to stop with. */
+#define SESSION_EVERYTHING INT64_MAX
 typedef enum error (*session_visit)(void *argument, const struct pack_value *item, struct failure *failure);
 enum error session_list(struct session *session, const char *operation, int64_t limit, session_visit visit,
                         void *argument, struct failure *failure);

@@ -41,7 +41,11 @@ static enum error read_line(const struct pack_value *item, struct statement_line
 
 static enum error read_balances(const struct pack_value *list, struct statement *out, struct failure *failure) {
 	out->balance_count = 0;
-	for (size_t i = 0; i < pack_count(list) && i < STATEMENT_BALANCES_MAX; i++) {
+	if (pack_count(list) > STATEMENT_BALANCES_MAX) {
+		return fail(failure, ERROR_TOO_LONG, "the agency tells of %zu balances, and at most %d can be shown whole",
+		            pack_count(list), STATEMENT_BALANCES_MAX);
+	}
+	for (size_t i = 0; i < pack_count(list); i++) {
 		struct statement_balance *balance = &out->balances[out->balance_count++];
 		if (!read_amount(pack_item(list, i), balance->account, &balance->amount)) {
 			return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");

@@ -20,7 +20,7 @@ struct statement_balance {
 	struct money amount;
 };
 
-#define STATEMENT_BALANCES_MAX 256 /* more are left out: a party has a few per currency */
+#define STATEMENT_BALANCES_MAX 256 /* a party has a few per currency */
 
 struct statement {
 	struct statement_balance balances[STATEMENT_BALANCES_MAX];
