@@ -1,4 +1,5 @@
 /* troth deal counter, amend and invite: texts with changed terms. */
+#include "cli/deal_head.h"
 #include "cli/offer_view.h"
 #include "cli/road.h"
 #include "rules/offer.h"
@@ -106,7 +107,10 @@ static enum error amend(struct act *act, const struct deal_view *view, const str
 		            "content is approved", deal_state_words[deal->state]);
 	}
 	make_purpose(view, is_mine, purpose, sizeof purpose);
-	enum error error = set_parties(act, other_side(act, deal), &sides, &head, failure);
+	enum error error = is_mine ? OK : deal_head_show(&act->session, act->settings, view, failure);
+	if (error == OK) {
+		error = set_parties(act, other_side(act, deal), &sides, &head, failure);
+	}
 	return error == OK ? road_sign_changed(act, purpose, &view->text, &head, words, failure) : error;
 }
 

@@ -6,10 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "cli/act.h"
 #include "cli/batch.h"
-#include "cli/deal_words.h"
+#include "cli/deal_head.h"
 
 #define PURPOSE_MAX (NOTE_TEXT_MAX + 256)
 
@@ -23,8 +22,7 @@ enum error step_check_role(const struct home *home, const struct kind *kind, str
 	            role_words[home->role], kind->help, role == ROLE_COUNT ? "brand or the creator" : role_words[role]);
 }
 
-/* The events that a note of the kind may be, as bits. */
-static uint32_t events_of(const struct kind *kind) {
+uint32_t step_events(const struct kind *kind) {
 	if (kind->id == KIND_VERIFY) {
 		return 1U << EVENT_VERIFY | 1U << EVENT_FAULT;
 	}
@@ -45,7 +43,7 @@ static enum error refuse(const struct deal_view *view, unsigned side, const stru
 	if (side == 0) {
 		return fail(failure, ERROR_NOT_ALLOWED, "only %s and %s are parties of this deal", deal->brand, deal->creator);
 	}
-	bool others = (deal_events(deal, BY_BRAND | BY_CREATOR | BY_OPERATOR) & events_of(kind)) != 0;
+	bool others = (deal_events(deal, BY_BRAND | BY_CREATOR | BY_OPERATOR) & step_events(kind)) != 0;
 	buffer_init(&allowed, FAILURE_TEXT_MAX);
 	deal_allowed(deal, &allowed);
 	const char *text = buffer_text(&allowed);
@@ -113,7 +111,7 @@ enum error step_prepare(struct parcel *parcel, const struct home *home, const st
                         struct failure *failure) {
 	struct buffer purpose;
 	unsigned side = deal_view_side(view, home);
-	bool may_step = (deal_events(&view->deal, side) & events_of(kind)) != 0;
+	bool may_step = (deal_events(&view->deal, side) & step_events(kind)) != 0;
 	buffer_init(&purpose, PURPOSE_MAX);
 	enum error error = write_purpose(kind, &view->deal, given, &purpose, failure);
 	if (error == OK) {
@@ -203,20 +201,6 @@ enum error step_add_contents(const struct option_words *words, struct step_conte
 
 /* ---- the command ---- */
 
-/* What the step is about, before the text that is to be signed. */
-static void show_deal(const struct settings *settings, const struct deal *deal) {
-	struct buffer words;
-	if (settings->yes) {
-		return;
-	}
-	buffer_init(&words, 1024);
-	deal_append_next(&words, deal, clock_wall_seconds());
-	const char *text = buffer_text(&words);
-	(void)fprintf(stderr, "The deal of %s and %s is %s; %s\n", deal->brand, deal->creator,
-	              deal_state_words[deal->state], text == NULL ? "" : text);
-	buffer_release(&words);
-}
-
 static enum error take_step(struct act *act, const struct kind *kind, const char *id, const struct note_pairs *given,
                             struct failure *failure) {
 	struct deal_view view = { .sequence = 0 };
@@ -227,7 +211,9 @@ static enum error take_step(struct act *act, const struct kind *kind, const char
 		error = step_prepare(&act->parcel, &act->home, &view, kind, given, &text, failure);
 	}
 	if (error == OK && !parcel_is_signed(&act->parcel)) {
-		show_deal(act->settings, &view.deal);
+		error = deal_head_show(&act->session, act->settings, &view, failure);
+	}
+	if (error == OK && !parcel_is_signed(&act->parcel)) {
 		error = act_sign_text(act, buffer_slice(&text), failure);
 	}
 	if (error == OK) {

@@ -10,6 +10,9 @@
 /* ERROR_NOT_ALLOWED unless this home may sign notes of the kind. */
 enum error step_check_role(const struct home *home, const struct kind *kind, struct failure *failure);
 
+/* The events that a note of the kind may be, as bits. */
+uint32_t step_events(const struct kind *kind);
+
 /* Opens the parcel of a step and leaves it signed where the same step was signed before and that note is still right:
  * it follows the deal's latest note, or is that note, or the step has been taken (sending it again then gives the
  * same answer as before). Else checks that the step can be taken by this home now, and appends the text that is to be

@@ -103,6 +103,32 @@ START_TEST(what_is_not_the_next_step_or_not_this_sides_is_refused_with_what_is_a
 }
 END_TEST
 
+/* Without a terminal nothing is signed, but what would be is shown. */
+static void shows(const char *step, const char *deal, const char *home, const char *words) {
+	struct said said = troth("deal", step, deal, "--home", home, NULL);
+	said_refused(said, EXIT_USAGE, ERROR_USAGE, 0);
+	const char *at = strstr(said.errors, words), *text = strstr(said.errors, "You are about to sign");
+	ck_assert_msg(at != NULL && text != NULL && at < text, "not \"%s\" before the text in: %s", words, said.errors);
+}
+
+START_TEST(what_a_step_answers_is_shown_whole_before_it_is_signed) {
+	static const char content[] =
+	    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 https://example.com/a-link-of-some-"
+	    "length-which-goes-on/reel.mp4";
+	char answers[400];
+	const char *deal = said_id(troth("deal", "accept", offer_by("first-come"), "--home", story.creator, "-y", NULL));
+	shows("cancel", deal, story.brand, "which this answers: agreement: signed by the creator, countersigned\n");
+	(void)said_id(troth("deal", "submit", deal, "--content", content, "--home", story.creator, "-y", NULL));
+	(void)snprintf(answers, sizeof answers, "which this answers: submit by the creator\n  content %s\n", content);
+	shows("approve", deal, story.brand, answers);
+	(void)said_id(troth("deal", "revise", deal, "--reason", "Too dark.", "--home", story.brand, "-y", NULL));
+	shows("cancel", deal, story.creator, "which this answers: revise by the brand\n  reason Too dark.\n");
+	struct said said = troth("deal", "cancel", deal, "--home", story.creator, "-y", NULL);
+	(void)said_id(said);
+	ck_assert_ptr_null(strstr(said.errors, "which this answers"));
+}
+END_TEST
+
 /* ---- roads ---- */
 
 START_TEST(a_brand_chooses_among_applicants_whom_it_sees_side_by_side) {
@@ -343,6 +369,7 @@ int main(void) {
 	tcase_set_timeout(tests, TEST_SECONDS);
 	tcase_add_test(tests, a_paid_deal_goes_from_acceptance_to_closing_and_every_step_can_be_repeated);
 	tcase_add_test(tests, what_is_not_the_next_step_or_not_this_sides_is_refused_with_what_is_allowed);
+	tcase_add_test(tests, what_a_step_answers_is_shown_whole_before_it_is_signed);
 	tcase_add_test(tests, a_brand_chooses_among_applicants_whom_it_sees_side_by_side);
 	tcase_add_test(tests, both_sides_change_terms_until_one_signs_the_others_text_and_amend_it_later);
 	tcase_add_test(tests, a_new_key_of_one_side_stands_in_the_texts_that_the_other_makes);

@@ -1,0 +1,120 @@
+/* Latest notes; see deal_head.h. */
+#include "cli/deal_head.h"
+
+#include "base/clock.h"
+#include "cli/deal_words.h"
+#include "cli/step.h"
+
+static bool same_id(const uint8_t a[HASH_SIZE], const uint8_t b[HASH_SIZE]) {
+	return memcmp(a, b, HASH_SIZE) == 0;
+}
+
+/* Whether the table has a step of this kind after which a deal is in this state. */
+static bool leads_to(const struct kind *kind, enum deal_state state) {
+	uint32_t events = step_events(kind);
+	size_t count = 0;
+	const struct transition *rows = deal_transitions(&count);
+	bool found = false;
+	for (size_t i = 0; i < count && !found; i++) {
+		bool there = rows[i].to == state || rows[i].to == DEAL_NONE; /* the latter: where it was before a dispute */
+		found = there && (events & 1U << rows[i].event) != 0;
+	}
+	return found;
+}
+
+static bool is_party(const struct note *note, const char *key, const char *name) {
+	const struct value *value = note_find(note, key);
+	return value == NULL || slice_is(value->party.name, name);
+}
+
+/* The party that the text names is the deal's; checked_note_read has checked that its key in the text has signed. */
+static enum error judge_signer(const struct deal *deal, const struct checked_note *head, struct failure *failure) {
+	const struct note *note = &head->note;
+	const struct value *role = note_find(note, "role");
+	const char *either = role != NULL && role->word == ROLE_BRAND ? deal->brand : deal->creator;
+	bool by_party = note->kind->signers[0].role != ROLE_OPERATOR;
+	if (note->kind->id == KIND_LAPSE) {
+		return head->by_agency ? OK : fail(failure, ERROR_WRONG_SIGNER, "the deal's latest note, a lapse, is not "
+		                                   "signed by the agency's key in the join file");
+	}
+	bool good = !by_party || (is_party(note, "brand", deal->brand) && is_party(note, "creator", deal->creator) &&
+	                          is_party(note, "by", either));
+	return good ? OK : fail(failure, ERROR_WRONG_SIGNER, "the deal's latest note, a %s, is not of its brand or creator",
+	                        note->kind->name);
+}
+
+enum error deal_head_judge(const struct deal *deal, const struct noted *head, struct failure *failure) {
+	const struct kind *kind = kind_find(slice_of_text(head->kind));
+	bool is_hidden = !checked_note_is_there(&head->note);
+	if (!same_id(head->id, deal->head) || kind == NULL || !leads_to(kind, deal->state) ||
+	    (is_hidden && kind->id != KIND_RATE)) {
+		return fail(failure, ERROR_MALFORMED, "the agency says that the deal is %s, but its latest note, a %s, does "
+		            "not lead there; sign nothing, and ask the agency", deal_state_words[deal->state], head->kind);
+	}
+	if (is_hidden) {
+		return OK;
+	}
+	const struct value *of = note_find(&head->note.note, "deal");
+	if (of == NULL || !same_id(of->bytes, deal->id)) {
+		return fail(failure, ERROR_MALFORMED, "the agency's answer is a note of another deal");
+	}
+	return judge_signer(deal, &head->note, failure);
+}
+
+struct search {
+	const struct deal *deal;
+	struct buffer *out;
+	bool found;
+};
+
+static enum error take_note(void *argument, const struct noted *noted, struct failure *failure) {
+	struct search *search = argument;
+	if (!same_id(noted->id, search->deal->head)) {
+		return OK;
+	}
+	search->found = true;
+	noted_append_whole(search->out, noted);
+	return deal_head_judge(search->deal, noted, failure);
+}
+
+/* Appends what the note says, once it is found and good. */
+static enum error check_head(struct session *session, const struct deal_view *view, struct buffer *out,
+                             struct failure *failure) {
+	const struct checked_note *const texts[] = { &view->text, &view->draft };
+	struct search search = { .deal = &view->deal, .out = out };
+	char hex[HASH_HEX_SIZE];
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		if (checked_note_is_there(texts[i]) && same_id(texts[i]->id, view->deal.head)) {
+			struct noted noted = { .kind = "agreement", .note = *texts[i] }; /* borrowed; not to be released */
+			noted_append_whole(out, &noted);
+			return OK;
+		}
+	}
+	hex_encode(slice_of(view->deal.id, HASH_SIZE), hex);
+	enum error error = notes_each(session, hex, take_note, &search, failure);
+	if (error == OK && !search.found) {
+		error = fail(failure, ERROR_MALFORMED, "the agency does not show the deal's latest note; sign nothing, and ask "
+		             "the agency");
+	}
+	return error;
+}
+
+enum error deal_head_show(struct session *session, const struct settings *settings, const struct deal_view *view,
+                          struct failure *failure) {
+	const struct deal *deal = &view->deal;
+	struct buffer words;
+	buffer_init(&words, 2 * NOTE_TEXT_MAX);
+	deal_append_next(&words, deal, clock_wall_seconds());
+	(void)buffer_append_text(&words, "\nIts latest note, which this answers: ");
+	enum error error = check_head(session, view, &words, failure);
+	const char *text = buffer_text(&words);
+	if (error == OK && text == NULL) {
+		error = fail(failure, ERROR_TOO_LONG, "the deal's latest note is too long to be shown");
+	}
+	if (error == OK && !settings->yes) {
+		(void)fprintf(stderr, "The deal of %s and %s is %s; %s", deal->brand, deal->creator,
+		              deal_state_words[deal->state], text);
+	}
+	buffer_release(&words);
+	return error;
+}
