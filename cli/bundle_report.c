@@ -126,8 +126,10 @@ static void print_deal(const struct replay_deal *replayed, const struct colours 
 	if (deal->deadline != DEADLINE_NONE) {
 		deal_append_next(words, deal, now);
 		(void)printf("  next       ");
+		(void)buffer_append_text(words, "; ");
+		deal_append_silence(words, deal);
+		(void)buffer_append_text(words, "\n");
 		print_words(words);
-		(void)printf("; %s\n", deal_silence(deal));
 	}
 }
 

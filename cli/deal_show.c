@@ -46,7 +46,9 @@ static void append_head(struct buffer *out, const struct deal_view *view) {
 	deal_append_next(out, deal, clock_wall_seconds());
 	(void)buffer_append_text(out, "\n");
 	if (deal->deadline != DEADLINE_NONE) {
-		append_line(out, "otherwise", deal_silence(deal));
+		(void)buffer_format(out, "%-9s ", "otherwise");
+		deal_append_silence(out, deal);
+		(void)buffer_append_text(out, "\n");
 		(void)buffer_format(out, "%-9s ", "possible");
 		deal_allowed(deal, out);
 		(void)buffer_append_text(out, "\n");

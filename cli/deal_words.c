@@ -35,21 +35,16 @@ static const struct {
 } deadlines[DEADLINE_COUNT] = {
 	[DEADLINE_NONE] = { "", "" },
 	[DEADLINE_ANSWER] = { "signs or declines", "silence ends the proposal" },
-	[DEADLINE_SHIP] = { "the brand ships", "silence ends the deal at the brand's cost" },
+	[DEADLINE_SHIP] = { "the brand ships", "silence ends the deal" },
 	[DEADLINE_RECEIVE] = { "the creator receives", "silence says that it has arrived" },
-	[DEADLINE_DELIVER] = { "the creator submits", "silence ends the deal, and the brand gets its money back" },
-	[DEADLINE_RESUBMIT] = { "the creator submits a revision",
-	                        "silence ends the deal, and the brand gets its money back" },
+	[DEADLINE_DELIVER] = { "the creator submits", "silence ends the deal" },
+	[DEADLINE_RESUBMIT] = { "the creator submits a revision", "silence ends the deal" },
 	[DEADLINE_REVIEW] = { "the brand approves or asks for a revision", "silence approves" },
-	[DEADLINE_POST] = { "the creator posts", "silence ends the deal, and the brand gets its money back" },
+	[DEADLINE_POST] = { "the creator posts", "silence ends the deal" },
 	[DEADLINE_VERIFY] = { "the agency looks at the post", "silence verifies it" },
 	[DEADLINE_PAY] = { "the agency pays", "then the payment is overdue" },
 	[DEADLINE_RATE] = { "both sides rate", "silence closes the deal" },
 };
-
-const char *deal_silence(const struct deal *deal) {
-	return deadlines[deal->deadline].silence;
-}
 
 void deal_append_next(struct buffer *out, const struct deal *deal, int64_t now) {
 	char text[TIME_TEXT_SIZE];
@@ -126,6 +121,27 @@ static void append_amount(struct buffer *out, const struct deal *deal, int64_t m
 	(void)buffer_append_text(out, currency_exponent(money.currency) < 0 ? "?" : money_format(&money, text));
 }
 
+static void append_split(struct buffer *out, const struct deal *deal, const struct deal_split *split) {
+	(void)buffer_append_text(out, "creator ");
+	append_amount(out, deal, split->creator);
+	(void)buffer_append_text(out, ", agency ");
+	append_amount(out, deal, split->agency);
+	(void)buffer_append_text(out, ", back to the brand ");
+	append_amount(out, deal, split->brand);
+}
+
+void deal_append_silence(struct buffer *out, const struct deal *deal) {
+	static const bool ends[DEADLINE_COUNT] = {
+		[DEADLINE_SHIP] = true, [DEADLINE_DELIVER] = true, [DEADLINE_RESUBMIT] = true, [DEADLINE_POST] = true,
+	};
+	struct deal_split split;
+	(void)buffer_append_text(out, deadlines[deal->deadline].silence);
+	if (ends[deal->deadline] && deal->terms.currency[0] != '\0' && deal_ending(deal, ENDING_LAPSE, &split)) {
+		(void)buffer_append_text(out, ": ");
+		append_split(out, deal, &split);
+	}
+}
+
 void deal_append_endings(struct buffer *out, const struct deal *deal) {
 	static const char *const titles[ENDING_COUNT] = {
 		[ENDING_DONE] = "all goes well",
@@ -138,12 +154,8 @@ void deal_append_endings(struct buffer *out, const struct deal *deal) {
 		if (deal->terms.currency[0] == '\0' || !deal_ending(deal, (enum deal_ending)ending, &split)) {
 			continue;
 		}
-		(void)buffer_format(out, "  %-20s creator ", titles[ending]);
-		append_amount(out, deal, split.creator);
-		(void)buffer_append_text(out, ", agency ");
-		append_amount(out, deal, split.agency);
-		(void)buffer_append_text(out, ", back to the brand ");
-		append_amount(out, deal, split.brand);
+		(void)buffer_format(out, "  %-20s ", titles[ending]);
+		append_split(out, deal, &split);
 		(void)buffer_append_text(out, "\n");
 	}
 }

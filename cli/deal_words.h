@@ -12,8 +12,8 @@ void words_append_until(struct buffer *out, int64_t seconds);
  * without a deadline what may be done still, or that it is over. */
 void deal_append_next(struct buffer *out, const struct deal *deal, int64_t now);
 
-/* What happens where nobody acts in time, such as "silence approves"; "" where nothing does. */
-const char *deal_silence(const struct deal *deal);
+/* Appends what follows if nobody does anything until the deadline, with the money as the terms split it then. */
+void deal_append_silence(struct buffer *out, const struct deal *deal);
 
 /* Appends the way of the deal as a line of states, with brackets around where it is. */
 void deal_append_way(struct buffer *out, const struct deal *deal);

@@ -153,6 +153,40 @@ static const struct {
 	{ "=a,b", "\"'=a,b\"" },    { " x", "\" x\"" },   { "two\nlines", "\"two\nlines\"" },
 };
 
+static const struct {
+	enum deal_state state;
+	enum deadline deadline;
+	int64_t held;
+	const char *currency, *says;
+} silences[] = {
+	{ DEAL_AGREED, DEADLINE_SHIP, 11000, "USD",
+	  "silence ends the deal: creator 0.00 USD, agency 0.00 USD, back to the brand 110.00 USD" },
+	{ DEAL_RECEIVED, DEADLINE_RESUBMIT, 11000, "USD",
+	  "silence ends the deal: creator 0.00 USD, agency 0.00 USD, back to the brand 110.00 USD" },
+	{ DEAL_AGREED, DEADLINE_SHIP, 0, "", "silence ends the deal" },
+	{ DEAL_SUBMITTED, DEADLINE_REVIEW, 11000, "USD", "silence approves" },
+};
+
+START_TEST(silence_costs_what_the_terms_say_and_no_more) {
+	struct deal deal = { .state = silences[_i].state,
+		                 .deadline = silences[_i].deadline,
+		                 .held = silences[_i].held,
+		                 .terms = { .fee = 10000, .agency_fee = 1000 } };
+	struct buffer out;
+	memcpy(deal.terms.currency, silences[_i].currency, strlen(silences[_i].currency));
+	buffer_init(&out, 400);
+	deal_append_silence(&out, &deal);
+	ck_assert_str_eq(buffer_text(&out), silences[_i].says);
+	deal.terms.kill_fee[0] = 5000;
+	if (deal.state == DEAL_AGREED && deal.held > 0) {
+		buffer_clear(&out);
+		deal_append_silence(&out, &deal);
+		ck_assert_ptr_nonnull(strstr(buffer_text(&out), "creator 50.00 USD, agency 5.00 USD"));
+	}
+	buffer_release(&out);
+}
+END_TEST
+
 START_TEST(a_cell_is_never_a_formula) {
 	struct buffer out;
 	buffer_init(&out, 100);
@@ -226,6 +260,7 @@ int main(void) {
 	tcase_add_loop_test(tests, what_is_no_value_is_refused_before_anything_is_asked, 0, ROWS(refusals));
 	tcase_add_loop_test(tests, spans_are_told_in_days_and_hours, 0, ROWS(spans));
 	tcase_add_loop_test(tests, the_way_of_a_deal_shows_where_it_is, 0, ROWS(ways));
+	tcase_add_loop_test(tests, silence_costs_what_the_terms_say_and_no_more, 0, ROWS(silences));
 	tcase_add_loop_test(tests, a_cell_is_never_a_formula, 0, ROWS(cells));
 	tcase_add_test(tests, amounts_are_numbers_in_the_currencys_decimals);
 	tcase_add_test(tests, extras_stand_beside_the_fields_of_a_row);
