@@ -74,7 +74,11 @@ enum error batch_sign_step(struct run *run, struct job *job, const struct deal_v
 	if (error == OK) {
 		error = step_prepare(&job->parcel, &run->home, view, kind, &given, &text, failure);
 	}
-	if (error == OK && !parcel_is_signed(&job->parcel)) {
+	bool is_new = error == OK && !parcel_is_signed(&job->parcel);
+	if (is_new && run->plan->check_new != NULL) {
+		error = run->plan->check_new(job, view, failure);
+	}
+	if (is_new && error == OK) {
 		error = parcel_sign(&job->parcel, &run->home, buffer_slice(&text), false, failure);
 	}
 	buffer_release(&text);

@@ -36,6 +36,8 @@ struct batch_plan {
 	const char *nouns; /* "offers" */
 	enum error (*check_role)(const struct home *home, const struct kind *kind, struct failure *failure);
 	enum error (*sign)(struct run *run, struct job *job, const struct deal_view *view, struct failure *failure);
+	/* NULL, or judges a row of which no note was signed before that could be sent again. */
+	enum error (*check_new)(const struct job *job, const struct deal_view *view, struct failure *failure);
 };
 
 struct run {

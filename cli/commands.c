@@ -57,9 +57,13 @@ const struct command commands[] = {
 	  "goes on with a new key by troth rekey, or a new enrolment.",
 	  command_ops_note },
 	{ "ops payout export", "", 0, 0, COMMON " out", "write a file of what is to be paid",
-	  "For operators. The columns are deal, creator, amount, currency, due and overdue.", command_payout_export },
+	  "For operators. The columns are deal, creator, amount, currency, due, overdue and payment. The last one stays\n"
+	  "the same until the payment is booked: give it to the payment provider as idempotency key, so that nothing\n"
+	  "that is exported twice is paid twice.",
+	  command_payout_export },
 	{ "ops payout import", "FILE", 1, 1, SIGNING, "record what the payment provider has paid",
-	  "For operators. FILE is CSV with the columns deal, status (paid or failed), reference, amount and currency.\n"
+	  "For operators. FILE is CSV with the columns deal, status (paid or failed), reference, amount and currency; and\n"
+	  "payment, which is checked if it is there.\n"
 	  "Signs a pay note for every paid row, and reports the failed ones; the same file again books nothing twice.",
 	  command_payout_import },
 	{ "offer submit", "[FILE]", 0, 1, SIGNING " again batch", "submit an offer",

@@ -1,11 +1,23 @@
 /* troth ops payout: what is to be paid goes to the payment provider as a file; what the provider has paid comes back as
  * one, and becomes pay notes. */
+#include <inttypes.h>
+
 #include "cli/batch_run.h"
 #include "cli/csv_cells.h"
 #include "cli/step.h"
 #include "rules/deal_pack.h"
 
 #define OUTPUT_MAX (256 << 20)
+
+#define PAYMENT_SIZE 36 /* with the NUL */
+
+/* Identifies a payment: the deal, and what of it was booked as paid before, in minor units. So it stays the same until
+ * the payment is booked, and no later one has it: the provider's key for paying once. */
+static const char *write_payment(const struct deal *deal, char out[PAYMENT_SIZE]) {
+	char id[ID_SHORT_SIZE];
+	(void)snprintf(out, PAYMENT_SIZE, "%s-%" PRId64, print_short_id(slice_of(deal->id, HASH_SIZE), id), deal->paid);
+	return out;
+}
 
 /* ---- export ---- */
 
@@ -18,7 +30,7 @@ static enum error write_payable(void *argument, const struct pack_value *item, s
 	struct exporting *exporting = argument;
 	struct buffer *out = &exporting->csv;
 	struct deal deal;
-	char id[ID_TEXT_SIZE];
+	char id[ID_TEXT_SIZE], payment[PAYMENT_SIZE];
 	enum error error = deal_unpack(pack_find(item, "deal"), &deal, failure);
 	if (error != OK || deal_outstanding(&deal) <= 0) {
 		return error;
@@ -32,7 +44,7 @@ static enum error write_payable(void *argument, const struct pack_value *item, s
 	csv_append_amount(out, deal_outstanding(&deal), deal.terms.currency);
 	(void)buffer_format(out, ",%s,", deal.terms.currency);
 	csv_append_time(out, deal.deadline == DEADLINE_PAY ? deal.due : 0);
-	(void)buffer_format(out, ",%s\r\n", deal.overdue ? "yes" : "no");
+	(void)buffer_format(out, ",%s,%s\r\n", deal.overdue ? "yes" : "no", write_payment(&deal, payment));
 	exporting->count++;
 	return buffer_ok(out) ? OK : fail(failure, ERROR_TOO_LONG, "more than fits");
 }
@@ -41,7 +53,7 @@ enum error command_payout_export(const struct invocation *call, struct failure *
 	struct act act;
 	struct exporting exporting = { .count = 0 };
 	buffer_init(&exporting.csv, OUTPUT_MAX);
-	(void)buffer_append_text(&exporting.csv, "deal,creator,amount,currency,due,overdue\r\n");
+	(void)buffer_append_text(&exporting.csv, "deal,creator,amount,currency,due,overdue,payment\r\n");
 	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	if (error == OK && call->settings.out == NULL) {
 		error = fail(failure, ERROR_USAGE, "--out is missing: the file to write (- is standard output)");
@@ -69,9 +81,10 @@ enum error command_payout_export(const struct invocation *call, struct failure *
 /* ---- import ---- */
 
 /* In this order in a row's extras. */
-enum column { COLUMN_DEAL, COLUMN_STATUS, COLUMN_REFERENCE, COLUMN_AMOUNT, COLUMN_CURRENCY, COLUMN_REST };
-static const char *const columns[] = { "deal",     "status",  "reference", "amount",
-	                                   "currency", "creator", "due",       "overdue" };
+enum column { COLUMN_DEAL, COLUMN_STATUS, COLUMN_REFERENCE, COLUMN_AMOUNT, COLUMN_CURRENCY, COLUMN_PAYMENT };
+static const char *const columns[] = { "deal",     "status",  "reference", "amount", "currency",
+	                                   "payment",  "creator", "due",       "overdue" };
+#define REQUIRED COLUMN_PAYMENT /* those before it */
 
 /* Makes the pay note's draft of a row, or says why there is none. */
 static void read_payment(struct sheet_row *row) {
@@ -97,12 +110,25 @@ static void read_payment(struct sheet_row *row) {
 	}
 }
 
+/* The column may be missing, or empty. */
+static enum error check_payment(const struct job *job, const struct deal_view *view, struct failure *failure) {
+	struct slice given = buffer_slice(&job->row->extras[COLUMN_PAYMENT]);
+	char due[PAYMENT_SIZE];
+	if (given.size == 0 || slice_is(given, write_payment(&view->deal, due))) {
+		return OK;
+	}
+	return fail(failure, ERROR_EXISTS,
+	            "payment: the one that is due now is %s; this one was booked already or is another deal's: compare the "
+	            "provider's list with troth deal show, and export again", due);
+}
+
 enum error command_payout_import(const struct invocation *call, struct failure *failure) {
 	const struct batch_plan plan = { .form = { kind_get(KIND_PAY), "a payment", columns,
-		                                       sizeof columns / sizeof columns[0], COLUMN_REST },
+		                                       sizeof columns / sizeof columns[0], REQUIRED },
 		                             .nouns = "payments",
 		                             .check_role = step_check_role,
-		                             .sign = batch_sign_step };
+		                             .sign = batch_sign_step,
+		                             .check_new = check_payment };
 	struct invocation batch = *call;
 	struct sheet sheet;
 	batch.settings.batch = call->operands[0];
