@@ -13,7 +13,7 @@ static bool is_hidden(struct page *page, const struct note_record *record) {
 		return false;
 	}
 	page->error = deals_get(page->tx, market->document, record->thread, &row, page->failure);
-	if (page->error != OK || row.deal.state == DEAL_CLOSED || row.deal.rated == (BY_BRAND | BY_CREATOR)) {
+	if (page->error != OK || deal_shows_ratings(&row.deal)) {
 		return false;
 	}
 	page->error = read_note(page->tx, market, record->sequence, market->offer, page->failure);
