@@ -179,7 +179,8 @@ enum deal_ending { ENDING_DONE, ENDING_BRAND_CANCELS, ENDING_CREATOR_CANCELS, EN
 struct deal_split {
 	int64_t creator, agency, brand;
 };
-/* False where the deal cannot end so from here. */
+/* False where the deal cannot end so from here. Of a commission nothing is known before sales are told, so the brand's
+ * part has it. */
 bool deal_ending(const struct deal *deal, enum deal_ending ending, struct deal_split *out);
 
 /* ---- the table itself, for the page and the tests ---- */
