@@ -2,6 +2,7 @@
  * it. */
 #include <stdlib.h>
 
+#include "cli/account_key.h"
 #include "cli/act.h"
 #include "cli/deal_view.h"
 #include "cli/home_keys.h"
@@ -56,9 +57,22 @@ static enum error check_own_text(struct act *act, const struct note *text, struc
 	       : fail(failure, ERROR_WRONG_SIGNER, "the agreement names a key that is not and was not yours");
 }
 
+static void tell_sealed(bool json, const char *brand, const uint8_t key[KEY_SIZE], bool changed) {
+	char hex[HASH_HEX_SIZE], text[sizeof "ed25519:" + sizeof hex];
+	hex_encode(slice_of(key, KEY_SIZE), hex);
+	(void)snprintf(text, sizeof text, "ed25519:%s", hex);
+	if (json) {
+		print_json(json_pack("{s:s, s:s}", "sealed-to", brand, "key", text));
+		return;
+	}
+	(void)printf("the address is with the agency, sealed: only %s can read it, by its key %s%s\n", brand, text,
+	             changed ? " (newer than the agreement's)" : "");
+}
+
 static enum error seal_address(const struct invocation *call, struct act *act, const struct deal_view *view,
                                struct failure *failure) {
 	struct buffer address, sealed;
+	uint8_t key[KEY_SIZE];
 	buffer_init(&address, ADDRESS_MAX);
 	buffer_init(&sealed, ADDRESS_MAX + SEALED_OVERHEAD);
 	enum error error = file_read(file_option(call, "-"), &address, failure);
@@ -69,17 +83,18 @@ static enum error seal_address(const struct invocation *call, struct act *act, c
 		error = check_own_text(act, &view->text.note, failure);
 	}
 	if (error == OK) {
-		/* The key that stands in the text that was signed: nobody can put another one in its place. */
-		const struct party *brand = &note_get(&view->text.note, "brand")->party;
-		error = sealed_write(brand->key, buffer_slice(&address), &sealed, failure);
+		/* Not the one in the agreement as it stands: others may have that by now. */
+		error = account_key_fetch(&act->session, view->deal.brand, key, failure);
+	}
+	if (error == OK) {
+		error = sealed_write(key, buffer_slice(&address), &sealed, failure);
 	}
 	if (error == OK) {
 		error = send_sealed(act, &view->deal, buffer_slice(&sealed), failure);
 	}
-	if (error == OK && call->settings.json) {
-		print_json(json_pack("{s:s}", "sealed-to", view->deal.brand));
-	} else if (error == OK) {
-		(void)printf("the address is with the agency, sealed: only %s can read it\n", view->deal.brand);
+	if (error == OK) {
+		bool changed = memcmp(key, note_get(&view->text.note, "brand")->party.key, KEY_SIZE) != 0;
+		tell_sealed(call->settings.json, view->deal.brand, key, changed);
 	}
 	buffer_release(&sealed);
 	buffer_release(&address);

@@ -101,6 +101,10 @@ bool export_keys_next(struct export_keys *keys, int64_t before, struct export_no
 	return true;
 }
 
+void export_keys_rewind(struct export_keys *keys) {
+	keys->next = 0;
+}
+
 void export_keys_skip(struct export_keys *keys, int64_t sequence) {
 	while (keys->next < keys->count && keys->kept[keys->next].sequence <= sequence) {
 		keys->next++;

@@ -26,6 +26,9 @@ struct export_note {
 /* The next of the notes in the order of their numbers, below `before`; false if there is none. */
 bool export_keys_next(struct export_keys *keys, int64_t before, struct export_note *out);
 
+/* Begins again with the first. */
+void export_keys_rewind(struct export_keys *keys);
+
 /* Leaves out the note of this number: it stands among the caller's own. */
 void export_keys_skip(struct export_keys *keys, int64_t sequence);
 

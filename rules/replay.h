@@ -95,4 +95,7 @@ void replay_balances(const struct replay *replay, replay_balance_visitor *visit,
 typedef void replay_key_visitor(void *argument, const struct replay_key *key);
 void replay_keys(const struct replay *replay, replay_key_visitor *visit, void *argument);
 
+/* Whether an account has this key by what the agency has signed, and neither a rekey nor a revoke note has ended it. */
+bool replay_key_is_good(const struct replay *replay, const char *account, const uint8_t key[FIELD_KEY_SIZE]);
+
 #endif

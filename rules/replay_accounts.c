@@ -165,6 +165,11 @@ enum error replay_vouch(struct replay *replay, const struct party *party, enum r
 	return OK;
 }
 
+bool replay_key_is_good(const struct replay *replay, const char *account, const uint8_t key[FIELD_KEY_SIZE]) {
+	const struct account_key *found = find_key(map_get(replay->accounts, slice_of_text(account)), key);
+	return found != NULL && found->vouched && found->revoked == 0 && found->replaced == 0;
+}
+
 /* ---- notes about accounts ---- */
 
 /* True if the account has a key that neither a rekey nor a revoke note has ended. */

@@ -302,8 +302,28 @@ START_TEST(an_address_is_read_by_the_brand_alone_even_with_new_keys) {
 	(void)said_id(troth("rekey", "--home", story.brand, "--yes", NULL));
 	struct said said = troth("deal", "address", story.deal, "--home", story.brand, NULL);
 	ck_assert_str_eq(said_done(said), "1 Main Street");
+	said = troth("deal", "address", story.deal, "--file", address, "--home", story.creator, NULL);
+	ck_assert_ptr_nonnull(strstr(said_done(said), "(newer than the agreement's)"));
+	said = troth("deal", "address", story.deal, "--home", story.brand, NULL);
+	ck_assert_str_eq(said_done(said), "1 Main Street");
 	(void)said_id(troth("deal", "ship", story.deal, "--carrier", "DHL", "--home", story.brand, "-y", NULL));
 	said_refused(troth("deal", "address", story.deal, "--home", story.ops, NULL), EXIT_REFUSED, ERROR_NOT_ALLOWED, 0);
+}
+END_TEST
+
+START_TEST(no_address_is_sealed_to_a_key_that_was_revoked) {
+	const char *address = scratch_path(folder, "address");
+	scratch_write(address, "Studio Flow\n1 Main Street\n");
+	story_agree(&story);
+	json_t *sealed = said_json(troth("deal", "address", story.deal, "--file", address, "--home", story.creator,
+	                                 "--json", NULL));
+	char *key = strdup(json_text(sealed, "key"));
+	json_decref(sealed);
+	(void)said_id(troth("ops", "revoke", "acme-yoga", "--key", key, "--valid-until", "5", "--reason", "stolen",
+	                    "--home", story.ops, NULL));
+	said_refused(troth("deal", "address", story.deal, "--file", address, "--home", story.creator, NULL), EXIT_REFUSED,
+	             ERROR_KEY_REVOKED, 0);
+	free(key);
 }
 END_TEST
 
@@ -406,6 +426,7 @@ int main(void) {
 	tcase_add_test(tests, what_is_to_be_paid_goes_out_as_a_file_and_the_answer_books_each_payment_once);
 	tcase_add_test(tests, a_payment_of_an_export_is_booked_once_under_whatever_reference);
 	tcase_add_test(tests, an_address_is_read_by_the_brand_alone_even_with_new_keys);
+	tcase_add_test(tests, no_address_is_sealed_to_a_key_that_was_revoked);
 	tcase_add_test(tests, a_change_of_keys_whose_answer_was_lost_is_finished_by_doing_it_again);
 	tcase_add_test(tests, what_is_exported_can_be_verified_without_the_agency);
 	tcase_add_test(tests, an_export_with_a_rating_that_is_not_to_be_seen_yet_can_be_verified);
