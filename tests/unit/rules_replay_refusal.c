@@ -208,6 +208,31 @@ START_TEST(a_signature_stays_good_when_its_key_is_replaced_before_the_other_side
 }
 END_TEST
 
+/* Whether the creator's account has a key now; the digits are hex. */
+static bool is_good(const char *digits) {
+	uint8_t key[FIELD_KEY_SIZE];
+	ck_assert(hex_decode(slice_of_text(digits), key, sizeof key));
+	return replay_key_is_good(tale.replay, "studio-flow", key);
+}
+
+START_TEST(a_key_is_good_until_it_is_replaced_or_revoked) {
+	ck_assert(!is_good(KEY_CREATOR));
+	admit_all();
+	ck_assert(is_good(KEY_CREATOR) && !is_good(KEY_OTHER) && !is_good(KEY_BRAND));
+	told(rekey(REKEY("overlap 7d\n")));
+	ck_assert(is_good(KEY_OTHER) && !is_good(KEY_CREATOR));
+	told(tell("revoke", "account studio-flow\nkey ed25519:" KEY_OTHER "\nvalid-until 4\nreason stolen\n" BY_OLGA));
+	ck_assert(!is_good(KEY_OTHER) && !is_good(KEY_CREATOR));
+}
+END_TEST
+
+START_TEST(a_key_that_a_stranger_admits_is_not_good) {
+	told(admit("olga", KEY_OPERATOR, "operator", "agency ed25519:" KEY_AGENCY));
+	(void)admit("studio-flow", KEY_CREATOR, "creator", "mallory ed25519:" KEY_OTHER);
+	ck_assert(!is_good(KEY_CREATOR));
+}
+END_TEST
+
 START_TEST(an_old_key_is_good_until_the_overlap_is_over) {
 	begin_paid_deal();
 	told(rekey(REKEY("overlap 7d\n")));
@@ -277,6 +302,8 @@ int main(void) {
 	tcase_add_test(tests, a_new_key_replaces_the_old_one_at_once);
 	tcase_add_test(tests, a_signature_stays_good_when_its_key_is_replaced_before_the_other_side_signs);
 	tcase_add_test(tests, an_old_key_is_good_until_the_overlap_is_over);
+	tcase_add_test(tests, a_key_is_good_until_it_is_replaced_or_revoked);
+	tcase_add_test(tests, a_key_that_a_stranger_admits_is_not_good);
 	tcase_add_test(tests, notes_of_a_revoked_key_are_disavowed);
 	tcase_add_test(tests, a_suspended_account_begins_nothing_but_goes_on);
 	Suite *suite = suite_create("rules/replay refusals");
