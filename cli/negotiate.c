@@ -102,7 +102,7 @@ static enum error amend(struct act *act, const struct deal_view *view, const str
 		.amends = slice_of_text(print_id(slice_of(deal->text, HASH_SIZE), amends)),
 		.after = slice_of_text(print_id(slice_of(deal->head, HASH_SIZE), after)),
 	};
-	if ((deal_events(deal, deal_view_side(view, &act->home)) & 1U << EVENT_AMEND) == 0) {
+	if (!is_mine && (deal_events(deal, deal_view_side(view, &act->home)) & 1U << EVENT_AMEND) == 0) {
 		return fail(failure, ERROR_WRONG_STATE, "the deal is %s; its terms can be amended from the agreement until the "
 		            "content is approved", deal_state_words[deal->state]);
 	}
