@@ -50,13 +50,14 @@ static enum error write_payable(void *argument, const struct pack_value *item, s
 }
 
 enum error command_payout_export(const struct invocation *call, struct failure *failure) {
-	struct act act;
+	struct act act = { .settings = NULL };
 	struct exporting exporting = { .count = 0 };
 	buffer_init(&exporting.csv, OUTPUT_MAX);
 	(void)buffer_append_text(&exporting.csv, "deal,creator,amount,currency,due,overdue,payment\r\n");
-	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
-	if (error == OK && call->settings.out == NULL) {
-		error = fail(failure, ERROR_USAGE, "--out is missing: the file to write (- is standard output)");
+	enum error error = call->settings.out != NULL ? OK
+	    : fail(failure, ERROR_USAGE, "--out is missing: the file to write (- is standard output)");
+	if (error == OK) {
+		error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	}
 	if (error == OK) {
 		error = home_require_role(&act.home, ROLE_OPERATOR, "operators pay out", failure);

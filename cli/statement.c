@@ -163,13 +163,16 @@ static void print_statement(const struct printing *printing, const struct statem
 }
 
 enum error command_statement(const struct invocation *call, struct failure *failure) {
-	struct act act;
+	struct act act = { .settings = NULL };
 	static struct statement statement;
 	struct printing printing = { .settings = &call->settings, .list = json_array() };
 	buffer_init(&printing.text, OUTPUT_MAX);
-	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
-	if (error == OK && call->settings.csv && call->settings.json) {
+	enum error error = OK;
+	if (call->settings.csv && call->settings.json) {
 		error = fail(failure, ERROR_USAGE, "--csv and --json exclude each other");
+	}
+	if (error == OK) {
+		error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	}
 	if (error == OK && call->settings.csv) {
 		statement_csv_head(&printing.text);
