@@ -140,6 +140,25 @@ void inner_add(struct inner_market *inner, struct slice note) {
 	}
 }
 
+struct inner_outcome inner_try(struct inner_market *inner, struct slice note) {
+	struct inner_outcome outcome = { .code = OK };
+	inner_flush(inner);
+	batch_add(inner->batch, note, inner->now);
+	batch_run(inner->batch, inner->now);
+	const struct submission *submission = batch_submission(inner->batch, 0);
+	if (submission->state == SUBMISSION_REFUSED) {
+		outcome.code = submission->failure.code;
+		outcome.line = submission->failure.line;
+		(void)snprintf(outcome.text, sizeof outcome.text, "%s", submission->failure.text);
+	} else {
+		outcome.sequence = submission->sequence;
+		inner->applied += submission->state == SUBMISSION_ACCEPTED ? 1 : 0;
+	}
+	inner->batches++;
+	batch_clear(inner->batch);
+	return outcome;
+}
+
 void inner_sign(struct inner_market *inner, const struct inner_party *party, enum kind_id kind,
                 const struct note_pair *pairs, size_t count, uint8_t id[HASH_SIZE]) {
 	struct buffer note;

@@ -45,6 +45,17 @@ void inner_compose(struct inner_market *inner, const struct inner_party *party, 
 void inner_add(struct inner_market *inner, struct slice note);
 void inner_flush(struct inner_market *inner);
 
+/* What became of a note that may be refused. */
+struct inner_outcome {
+	enum error code; /* OK: accepted, or known already */
+	unsigned line;
+	char text[FAILURE_TEXT_MAX];
+	int64_t sequence; /* of an accepted note */
+};
+
+/* Flushes, and applies one note in a batch of its own. */
+struct inner_outcome inner_try(struct inner_market *inner, struct slice note);
+
 /* Composes and adds. */
 void inner_sign(struct inner_market *inner, const struct inner_party *party, enum kind_id kind,
                 const struct note_pair *pairs, size_t count, uint8_t id[HASH_SIZE]);
