@@ -1,0 +1,175 @@
+/* Keys that are replaced or revoked: what was signed with them before, and who is known by them afterwards. */
+#include <stdio.h>
+
+#include "tests/lib/inner_scene.h"
+#include "tests/lib/unit.h"
+
+static struct scene scene;
+static struct buffer offer, text;
+
+static void set_up(void) {
+	scene_open(&scene);
+	buffer_init(&offer, SIGNED_NOTE_MAX);
+	buffer_init(&text, NOTE_TEXT_MAX);
+}
+
+static void tear_down(void) {
+	buffer_release(&offer);
+	buffer_release(&text);
+	scene_close(&scene);
+}
+
+/* ---- what was signed before ---- */
+
+/* Leaves Ana's application in `text`, which waits for the brand; returns the number of its note. */
+static int64_t apply(void) {
+	scene_offer(&scene, ACME, "selection", PAIRS(scene_fee), &offer);
+	scene_derive(&scene, ANA, &offer, &text);
+	struct inner_outcome outcome = scene_try_text(&scene, ANA, &text, NULL);
+	ck_assert_msg(outcome.code == OK, "%s", outcome.text);
+	return outcome.sequence;
+}
+
+/* The same for an amendment of hers. */
+static int64_t amend(void) {
+	struct inner_deal deal;
+	scene_offer(&scene, ACME, "first-come", PAIRS(scene_fee), &offer);
+	scene_derive(&scene, ANA, &offer, &text);
+	scene_text(&scene, ANA, &text, &deal);
+	scene_amend(&text, &deal);
+	scene_change(&text, "revisions 2", "revisions 1");
+	struct inner_outcome outcome = scene_try_text(&scene, ANA, &text, NULL);
+	ck_assert_msg(outcome.code == OK, "%s", outcome.text);
+	return outcome.sequence;
+}
+
+START_TEST(an_application_signed_with_a_key_that_was_not_good_any_more_is_not_concluded) {
+	scene_revoke(&scene, ANA, apply() - 1);
+	ck_assert_int_eq(scene_try_text(&scene, ACME, &text, NULL).code, ERROR_KEY_REVOKED);
+}
+END_TEST
+
+START_TEST(an_application_signed_while_the_key_was_good_is_concluded) {
+	scene_revoke(&scene, ANA, apply());
+	ck_assert_int_eq(scene_try_text(&scene, ACME, &text, NULL).code, OK);
+}
+END_TEST
+
+START_TEST(an_amendment_signed_with_a_key_that_was_not_good_any_more_is_not_concluded) {
+	scene_revoke(&scene, ANA, amend() - 1);
+	ck_assert_int_eq(scene_try_text(&scene, ACME, &text, NULL).code, ERROR_KEY_REVOKED);
+}
+END_TEST
+
+START_TEST(an_amendment_signed_while_the_key_was_good_is_concluded) {
+	scene_revoke(&scene, ANA, amend());
+	ck_assert_int_eq(scene_try_text(&scene, ACME, &text, NULL).code, OK);
+}
+END_TEST
+
+/* ---- who is known by them ---- */
+
+static const struct note_pair content[] = {
+	PAIR("content", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 https://x.example/1")
+};
+
+START_TEST(a_key_that_was_revoked_takes_its_transport_key_along_until_new_ones_are_admitted) {
+	struct inner_party before;
+	struct inner_deal deal;
+	scene_offer(&scene, ACME, "first-come", PAIRS(scene_fee), &offer);
+	scene_derive(&scene, ANA, &offer, &text);
+	scene_text(&scene, ANA, &text, &deal);
+	ck_assert_int_eq(scene_ask(&scene, scene.cast[ANA].transport, "deals", NULL, 0, NULL), OK);
+	scene_revoke(&scene, ANA, 1);
+	before = scene.cast[ANA];
+	ck_assert_int_eq(scene_ask(&scene, before.transport, "account", NULL, 0, NULL), ERROR_NOT_FOUND);
+	ck_assert_int_eq(scene_ask(&scene, before.transport, "deals", NULL, 0, NULL), ERROR_NOT_ADMITTED);
+	ck_assert_int_eq(scene_try_step(&scene, ANA, KIND_SUBMIT, &deal, PAIRS(content)).code, ERROR_KEY_REVOKED);
+	inner_party_make(&scene.cast[ANA], ROLE_CREATOR, "ana");
+	inner_admit(&scene.inner, &scene.cast[OLGA], &scene.cast[ANA]);
+	inner_flush(&scene.inner);
+	const struct pack_value *ok = NULL;
+	ck_assert_int_eq(scene_ask(&scene, scene.cast[ANA].transport, "deals", NULL, 0, &ok), OK);
+	ck_assert_uint_eq(pack_count(pack_find(ok, "items")), 1);
+	ck_assert_int_eq(scene_ask(&scene, before.transport, "deals", NULL, 0, NULL), ERROR_NOT_ADMITTED);
+	scene_deliver(&scene, ACME, ANA, &deal);
+	inner_party_release(&before);
+}
+END_TEST
+
+START_TEST(a_former_key_is_revoked_without_the_present_one) {
+	char hex[HASH_HEX_SIZE], key[INNER_REFERENCE_MAX];
+	hex_encode(slice_of(signing_key_public(scene.cast[ANA].key), KEY_SIZE), hex);
+	(void)snprintf(key, sizeof key, "ed25519:%s", hex);
+	const struct note_pair revoke[] = { PAIR("account", "ana"), { "key", slice_of_text(key) },
+		                                PAIR("valid-until", "1"), PAIR("reason", "laptop stolen") };
+	ck_assert_int_eq(scene_try_rekey(&scene, ANA, NULL).code, OK);
+	scene_sign(&scene, OLGA, KIND_REVOKE, "operator", PAIRS(revoke));
+	ck_assert_int_eq(scene_ask(&scene, scene.cast[ANA].transport, "deals", NULL, 0, NULL), OK);
+}
+END_TEST
+
+START_TEST(no_account_takes_the_transport_key_of_an_enrolment_that_waits) {
+	struct inner_party eve;
+	struct buffer note;
+	char hex[HASH_HEX_SIZE], transport[INNER_REFERENCE_MAX];
+	buffer_init(&note, SIGNED_NOTE_MAX);
+	inner_party_make(&eve, ROLE_CREATOR, "eve");
+	hex_encode(slice_of(eve.transport, FIELD_KEY_SIZE), hex);
+	(void)snprintf(transport, sizeof transport, "curve25519:%s", hex);
+	const struct note_pair asked[] = { { "account", slice_of_text(eve.text) }, PAIR("role", "creator"),
+		                               { "transport", slice_of_text(transport) },
+		                               PAIR("consent", "electronic-signatures") };
+	inner_compose(&scene.inner, &eve, KIND_ENROL, PAIRS(asked), &note, NULL);
+	ck_assert_int_eq(inner_try(&scene.inner, buffer_slice(&note)).code, OK);
+	ck_assert_int_eq(scene_try_rekey(&scene, ANA, eve.transport).code, ERROR_EXISTS);
+	ck_assert_int_eq(scene_try_rekey(&scene, ANA, NULL).code, OK);
+	inner_party_release(&eve);
+	buffer_release(&note);
+}
+END_TEST
+
+/* ---- the brand's new key ---- */
+
+/* An offer of acme's by this road; then acme's key is replaced, and `text` names the new one. */
+static void name_the_new_key(const char *road) {
+	char before[sizeof scene.cast[ACME].text];
+	scene_offer(&scene, ACME, road, PAIRS(scene_fee), &offer);
+	scene_derive(&scene, ANA, &offer, &text);
+	memcpy(before, scene.cast[ACME].text, sizeof before);
+	ck_assert_int_eq(scene_try_rekey(&scene, ACME, NULL).code, OK);
+	scene_change(&text, before, scene.cast[ACME].text);
+}
+
+START_TEST(an_application_that_names_the_key_that_the_brand_has_by_now_is_concluded) {
+	name_the_new_key("selection");
+	ck_assert_int_eq(scene_try_text(&scene, ANA, &text, NULL).code, OK);
+	ck_assert_int_eq(scene_try_text(&scene, ACME, &text, NULL).code, OK);
+}
+END_TEST
+
+START_TEST(an_acceptance_names_the_key_by_which_the_brand_is_bound) {
+	name_the_new_key("first-come");
+	ck_assert_int_eq(scene_try_text(&scene, ANA, &text, NULL).code, ERROR_TERMS_DIFFER);
+	scene_derive(&scene, ANA, &offer, &text);
+	ck_assert_int_eq(scene_try_text(&scene, ANA, &text, NULL).code, OK);
+}
+END_TEST
+
+int main(void) {
+	Suite *suite = suite_create("market_keys");
+	TCase *tcase = tcase_create("market_keys");
+	tcase_set_timeout(tcase, 60);
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, an_application_signed_with_a_key_that_was_not_good_any_more_is_not_concluded);
+	tcase_add_test(tcase, an_application_signed_while_the_key_was_good_is_concluded);
+	tcase_add_test(tcase, an_amendment_signed_with_a_key_that_was_not_good_any_more_is_not_concluded);
+	tcase_add_test(tcase, an_amendment_signed_while_the_key_was_good_is_concluded);
+	tcase_add_test(tcase, a_key_that_was_revoked_takes_its_transport_key_along_until_new_ones_are_admitted);
+	tcase_add_test(tcase, a_former_key_is_revoked_without_the_present_one);
+	tcase_add_test(tcase, no_account_takes_the_transport_key_of_an_enrolment_that_waits);
+	tcase_add_test(tcase, an_application_that_names_the_key_that_the_brand_has_by_now_is_concluded);
+	tcase_add_test(tcase, an_acceptance_names_the_key_by_which_the_brand_is_bound);
+	suite_add_tcase(suite, tcase);
+	return unit_run(suite);
+}
