@@ -94,6 +94,20 @@ START_TEST(sums_that_are_as_large_as_they_can_be_do_not_stop_the_clock) {
 }
 END_TEST
 
+/* Nobody knows by how much it was passed. */
+START_TEST(a_sum_that_was_as_large_as_it_can_be_stays_so_when_a_deal_comes_to_less) {
+	struct inner_deal deals[2];
+	scene_offer(&scene, ACME, "first-come", PAIRS(dear), &offer);
+	ship_gift(ANA, &deals[0]);
+	ship_gift(BEN, &deals[1]);
+	scene_amend(&text, &deals[1]);
+	scene_change(&text, MOST, "89.00 USD");
+	scene_text(&scene, BEN, &text, NULL);
+	scene_text(&scene, ACME, &text, NULL);
+	ck_assert_int_eq(measure("Spring", "product-value"), MEASURE_MAX);
+}
+END_TEST
+
 START_TEST(a_deal_counts_for_the_campaign_of_the_text_that_bound_both) {
 	static const struct note_pair spring[] = { PAIR("campaign", "Spring"), PAIR("compensation", "gifted"),
 		                                       PAIR("product", "Cork mat"), PAIR("product-value", "89.00 USD") };
@@ -117,6 +131,7 @@ int main(void) {
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, sums_that_are_as_large_as_they_can_be_keep_nobody_from_a_step);
 	tcase_add_test(tcase, sums_that_are_as_large_as_they_can_be_do_not_stop_the_clock);
+	tcase_add_test(tcase, a_sum_that_was_as_large_as_it_can_be_stays_so_when_a_deal_comes_to_less);
 	tcase_add_test(tcase, a_deal_counts_for_the_campaign_of_the_text_that_bound_both);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

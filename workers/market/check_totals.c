@@ -25,6 +25,7 @@ static struct slice write_key(const struct cell keys[4], char out[TOTAL_KEY_MAX]
 }
 
 static void add(struct sums *sums, const struct cell keys[4], const struct measures *more) {
+	static const struct measures none;
 	struct checking *checking = sums->checking;
 	char text[TOTAL_KEY_MAX];
 	struct slice key = write_key(keys, text);
@@ -37,10 +38,7 @@ static void add(struct sums *sums, const struct cell keys[4], const struct measu
 			return;
 		}
 	}
-	if (measures_add(sum, more, NULL) != OK) {
-		check_find(checking, "totals: the sums of %.*s are too large", (int)sums->brand.size,
-		           (const char *)sums->brand.data);
-	}
+	totals_change(sum, more, &none);
 }
 
 static bool add_deal(void *argument, const struct record *record) {
@@ -85,7 +83,7 @@ static bool compare(void *argument, const struct record *record) {
 	struct measures *sum = map_remove(sums->measures, key);
 	struct report_row row;
 	if (totals_from_record(sums->checking->market, record, &row, NULL) != OK ||
-	    memcmp(&row.measures, sum == NULL ? &none : sum, sizeof none) != 0) {
+	    !totals_agree(&row.measures, sum == NULL ? &none : sum)) {
 		tell(sums, key);
 	}
 	free(sum);

@@ -71,13 +71,32 @@ enum error totals_from_record(const struct market *market, const struct record *
 	return good ? OK : fail(failure, ERROR_STORE_DAMAGED, "stored sums cannot be read");
 }
 
-/* Changes one row. A sum that would pass what a measure can be stays there: a report must not keep anybody from a
- * step. */
+/* A report must not keep anybody from a step. */
+void totals_change(struct measures *sum, const struct measures *more, const struct measures *less) {
+	struct measures added = *more, taken = *less;
+	for (size_t i = 0; i < MEMBERS; i++) {
+		int64_t *value = member(sum, i);
+		if (*value < MEASURE_MAX) {
+			*value += *member(&added, i) - *member(&taken, i);
+			*value = *value < 0 ? 0 : *value > MEASURE_MAX ? MEASURE_MAX : *value;
+		}
+	}
+}
+
+bool totals_agree(const struct measures *stored, const struct measures *sum) {
+	struct measures a = *stored, b = *sum;
+	bool agree = true;
+	for (size_t i = 0; i < MEMBERS && agree; i++) {
+		agree = *member(&a, i) == *member(&b, i) || *member(&a, i) == MEASURE_MAX;
+	}
+	return agree;
+}
+
+/* Changes one row. */
 static enum error change(struct tx *tx, const struct market *market, const struct cell keys[4],
                          const struct measures *more, const struct measures *less, struct failure *failure) {
 	struct record record;
 	struct report_row row = { .tier = TIER_UNKNOWN };
-	struct measures added = *more, taken = *less;
 	enum error error = tx_get(tx, &table_totals, keys, &record, failure);
 	if (error == OK) {
 		error = totals_from_record(market, &record, &row, failure);
@@ -85,11 +104,7 @@ static enum error change(struct tx *tx, const struct market *market, const struc
 	if (error != OK && error != ERROR_NOT_FOUND) {
 		return error;
 	}
-	for (size_t i = 0; i < MEMBERS; i++) {
-		int64_t *value = member(&row.measures, i);
-		*value += *member(&added, i) - *member(&taken, i); /* each is at most MEASURE_MAX */
-		*value = *value < 0 ? 0 : *value > MEASURE_MAX ? MEASURE_MAX : *value;
-	}
+	totals_change(&row.measures, more, less);
 	struct buffer body;
 	buffer_init(&body, BODY_MAX);
 	(void)buffer_append(&body, &(uint8_t){ TOTALS_BODY_VERSION }, 1);

@@ -16,6 +16,13 @@ void totals_of_deal(const struct deal_row *row, struct measures *out);
 void totals_deal_keys(const struct deal_row *row, struct cell keys[4]);
 void totals_offer_keys(const struct note *offer, struct cell keys[4]);
 
+/* *sum + *more - *less, each at most MEASURE_MAX. A sum that reaches MEASURE_MAX stays there for good, since nobody
+ * knows by how much it was passed: below it, it is exact. */
+void totals_change(struct measures *sum, const struct measures *more, const struct measures *less);
+
+/* Whether stored sums can have come from these deals and offers, summed up by totals_change. */
+bool totals_agree(const struct measures *stored, const struct measures *sum);
+
 /* The sums follow a deal from one state to the next. */
 enum error totals_follow(struct tx *tx, const struct market *market, const struct deal_row *before,
                          const struct deal_row *after, struct failure *failure);
