@@ -8,6 +8,7 @@
 #include "rules/calendar.h"
 #include "tests/lib/stop.h"
 #include "wire/body.h"
+#include "workers/market/check.h"
 #include "workers/market/views.h"
 
 const struct note_pair scene_gift[3] = { PAIR("compensation", "gifted"), PAIR("product", "Cork mat"),
@@ -46,7 +47,26 @@ void scene_open(struct scene *scene) {
 	scene_sign(scene, OLGA, KIND_FUND, "operator", PAIRS(fund));
 }
 
+static void take_sentence(void *argument, const char *sentence) {
+	(void)buffer_format(argument, "%s\n", sentence);
+}
+
+static void check(struct scene *scene) {
+	struct check_result result;
+	struct failure failure = { .code = OK };
+	struct buffer sentences;
+	buffer_init(&sentences, BODY_MAX);
+	enum error error = check_store(&scene->inner.market, take_sentence, &sentences, &result, &failure);
+	if (error != OK || result.findings > 0) {
+		errno = 0;
+		stop("the store is not as its notes say: %s%s", failure.text, buffer_text(&sentences));
+	}
+	buffer_release(&sentences);
+}
+
 void scene_close(struct scene *scene) {
+	inner_flush(&scene->inner);
+	check(scene);
 	for (int i = 0; i < SCENE_CAST; i++) {
 		inner_party_release(&scene->cast[i]);
 	}

@@ -24,6 +24,8 @@ struct scene {
 };
 
 void scene_open(struct scene *scene);
+
+/* Every finding of the store's own check ends the test: whatever has happened must follow from the notes. */
 void scene_close(struct scene *scene);
 
 /* An account signs a note of this kind; `own` is the key by which the note names its signer, added to the pairs, or
