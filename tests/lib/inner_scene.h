@@ -44,8 +44,8 @@ void scene_step(struct scene *scene, enum scene_actor actor, enum kind_id kind, 
 /* A good submission, approval, post and verification. */
 void scene_deliver(struct scene *scene, enum scene_actor brand, enum scene_actor creator, struct inner_deal *deal);
 
-/* A brand's offer for a reel, with 50 slots, open for 60 days; without `fee`, a gift of 89.00 USD. Its signed note goes
- * to `out`, which is cleared. */
+/* A brand's offer for a reel, with 50 slots, open for 60 days, and more lines, such as those of a gift or a fee. Its
+ * signed note goes to `out`, which is cleared. */
 void scene_offer(struct scene *scene, enum scene_actor brand, const char *road, const struct note_pair *more,
                  size_t count, struct buffer *out);
 extern const struct note_pair scene_gift[3], scene_fee[4];
@@ -65,14 +65,15 @@ struct inner_outcome scene_try_text(struct scene *scene, enum scene_actor actor,
                                     struct inner_deal *deal);
 void scene_text(struct scene *scene, enum scene_actor actor, const struct buffer *text, struct inner_deal *deal);
 
-/* Replaces an account's keys by new ones, at once; after a refusal the old ones stay. `transport`: NULL for a new one. */
+/* Replaces an account's keys by new ones, at once; after a refusal the old ones stay. `transport` is its new transport
+ * key, NULL: a random one. */
 struct inner_outcome scene_try_rekey(struct scene *scene, enum scene_actor actor, const uint8_t *transport);
 
 /* Olga ends a key; it is good for notes up to this one. */
 void scene_revoke(struct scene *scene, enum scene_actor actor, int64_t valid_until);
 
-/* Asks a question, with arguments that are text. OK fills `*ok` (which may be NULL) with the map of the answer; it lives
- * until the next question. */
+/* Asks a question, with arguments that are text. OK fills `*ok` (which may be NULL) with the map of the answer, which
+ * lives until the next question. */
 enum error scene_ask(struct scene *scene, const uint8_t transport[FIELD_KEY_SIZE], const char *operation,
                      const struct note_pair *arguments, size_t count, const struct pack_value **ok);
 
