@@ -1,14 +1,14 @@
 /* Who may act for the agency: an operator who is suspended has no power, neither by notes nor by questions. */
 #include <stdio.h>
 
-#include "tests/lib/inner_scene.h"
+#include "tests/lib/stage.h"
 #include "tests/lib/unit.h"
 
-static struct scene scene;
+static struct stage stage;
 static struct buffer offer, text;
 
 static void set_up(void) {
-	scene_open(&scene);
+	stage_open(&stage);
 	buffer_init(&offer, SIGNED_NOTE_MAX);
 	buffer_init(&text, NOTE_TEXT_MAX);
 }
@@ -16,13 +16,13 @@ static void set_up(void) {
 static void tear_down(void) {
 	buffer_release(&offer);
 	buffer_release(&text);
-	scene_close(&scene);
+	stage_close(&stage);
 }
 
-static struct inner_outcome try_standing(enum scene_actor operator, const char *account, const char *standing) {
+static struct inner_outcome try_standing(enum stage_actor operator, const char *account, const char *standing) {
 	const struct note_pair pairs[] = { { "account", slice_of_text(account) }, { "standing", slice_of_text(standing) },
 		                               PAIR("reason", "why") };
-	return scene_try(&scene, operator, KIND_SUSPEND, "operator", PAIRS(pairs));
+	return stage_try(&stage, operator, KIND_SUSPEND, "operator", PAIRS(pairs));
 }
 
 static void suspend(const char *account) {
@@ -31,17 +31,17 @@ static void suspend(const char *account) {
 
 /* A suspended operator's note is refused, and the same of another operator is accepted: so nothing else was wrong. */
 static void only_olga_may(enum kind_id kind, const struct note_pair *pairs, size_t count) {
-	struct inner_outcome outcome = scene_try(&scene, OTTO, kind, "operator", pairs, count);
+	struct inner_outcome outcome = stage_try(&stage, OTTO, kind, "operator", pairs, count);
 	ck_assert_msg(outcome.code == ERROR_SUSPENDED, "%s: %s", kind_get(kind)->name, outcome.text);
-	outcome = scene_try(&scene, OLGA, kind, "operator", pairs, count);
+	outcome = stage_try(&stage, OLGA, kind, "operator", pairs, count);
 	ck_assert_msg(outcome.code == OK, "%s: %s", kind_get(kind)->name, outcome.text);
 }
 
 static void only_olga_may_step(enum kind_id kind, struct inner_deal *deal, const struct note_pair *pairs,
                                size_t count) {
-	struct inner_outcome outcome = scene_try_step(&scene, OTTO, kind, deal, pairs, count);
+	struct inner_outcome outcome = stage_try_step(&stage, OTTO, kind, deal, pairs, count);
 	ck_assert_msg(outcome.code == ERROR_SUSPENDED, "%s: %s", kind_get(kind)->name, outcome.text);
-	outcome = scene_try_step(&scene, OLGA, kind, deal, pairs, count);
+	outcome = stage_try_step(&stage, OLGA, kind, deal, pairs, count);
 	ck_assert_msg(outcome.code == OK, "%s: %s", kind_get(kind)->name, outcome.text);
 }
 
@@ -57,7 +57,7 @@ START_TEST(a_suspended_operator_moves_no_money_and_judges_no_account) {
 	static const struct note_pair standing[] = { PAIR("account", "cleo"), PAIR("standing", "suspended"),
 		                                         PAIR("reason", "why") };
 	suspend("otto");
-	hex_encode(slice_of(signing_key_public(scene.cast[BEN].key), KEY_SIZE), hex);
+	hex_encode(slice_of(signing_key_public(stage.cast[BEN].key), KEY_SIZE), hex);
 	(void)snprintf(key, sizeof key, "ed25519:%s", hex);
 	const struct note_pair revoke[] = { PAIR("account", "ben"), { "key", slice_of_text(key) },
 		                                PAIR("valid-until", "1"), PAIR("reason", "laptop stolen") };
@@ -80,13 +80,13 @@ START_TEST(a_suspended_operator_admits_nobody) {
 	const struct note_pair asked[] = { { "account", slice_of_text(eve.text) }, PAIR("role", "creator"),
 		                               { "transport", slice_of_text(transport) },
 		                               PAIR("consent", "electronic-signatures") };
-	inner_compose(&scene.inner, &eve, KIND_ENROL, PAIRS(asked), &note, enrolment);
-	ck_assert_int_eq(inner_try(&scene.inner, buffer_slice(&note)).code, OK);
+	inner_compose(&stage.inner, &eve, KIND_ENROL, PAIRS(asked), &note, enrolment);
+	ck_assert_int_eq(inner_try(&stage.inner, buffer_slice(&note)).code, OK);
 	const struct note_pair granted[] = { asked[0], asked[1],
 		                                 { "enrolment", inner_reference(enrolment, reference) } };
 	suspend("otto");
-	ck_assert_int_eq(scene_try(&scene, OTTO, KIND_ADMIT, "admitter", PAIRS(granted)).code, ERROR_SUSPENDED);
-	ck_assert_int_eq(scene_try(&scene, OLGA, KIND_ADMIT, "admitter", PAIRS(granted)).code, OK);
+	ck_assert_int_eq(stage_try(&stage, OTTO, KIND_ADMIT, "admitter", PAIRS(granted)).code, ERROR_SUSPENDED);
+	ck_assert_int_eq(stage_try(&stage, OLGA, KIND_ADMIT, "admitter", PAIRS(granted)).code, OK);
 	inner_party_release(&eve);
 	buffer_release(&note);
 }
@@ -103,14 +103,14 @@ START_TEST(a_suspended_operator_takes_no_step_of_a_deal) {
 	static const struct note_pair why[] = { PAIR("reason", "It is late.") };
 	static const struct note_pair ruling[] = { PAIR("outcome", "resume"), PAIR("reason", "It is not.") };
 	suspend("otto");
-	scene_offer(&scene, ACME, "first-come", PAIRS(scene_fee), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
-	scene_text(&scene, ANA, &text, &deal);
-	scene_step(&scene, ACME, KIND_DISPUTE, &deal, PAIRS(why));
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_fee), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	stage_text(&stage, ANA, &text, &deal);
+	stage_step(&stage, ACME, KIND_DISPUTE, &deal, PAIRS(why));
 	only_olga_may_step(KIND_RULING, &deal, PAIRS(ruling));
-	scene_step(&scene, ANA, KIND_SUBMIT, &deal, PAIRS(content));
-	scene_step(&scene, ACME, KIND_APPROVE, &deal, NULL, 0);
-	scene_step(&scene, ANA, KIND_POST, &deal, PAIRS(link));
+	stage_step(&stage, ANA, KIND_SUBMIT, &deal, PAIRS(content));
+	stage_step(&stage, ACME, KIND_APPROVE, &deal, NULL, 0);
+	stage_step(&stage, ANA, KIND_POST, &deal, PAIRS(link));
 	only_olga_may_step(KIND_VERIFY, &deal, PAIRS(seen));
 	only_olga_may_step(KIND_PAY, &deal, PAIRS(paid));
 }
@@ -126,10 +126,10 @@ START_TEST(nobody_decides_his_own_standing) {
 }
 END_TEST
 
-static size_t count_items(enum scene_actor actor, const char *operation, const struct note_pair *arguments,
+static size_t count_items(enum stage_actor actor, const char *operation, const struct note_pair *arguments,
                           size_t count) {
 	const struct pack_value *ok = NULL;
-	ck_assert_int_eq(scene_ask(&scene, scene.cast[actor].transport, operation, arguments, count, &ok), OK);
+	ck_assert_int_eq(stage_ask(&stage, stage.cast[actor].transport, operation, arguments, count, &ok), OK);
 	return pack_count(pack_find(ok, "items"));
 }
 
@@ -139,28 +139,28 @@ START_TEST(a_suspended_operator_reads_what_somebody_without_deals_reads) {
 	static const struct note_pair brand[] = { PAIR("brand", "acme") };
 	char hex[HASH_HEX_SIZE];
 	struct inner_deal deal;
-	scene_offer(&scene, ACME, "first-come", PAIRS(scene_fee), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
-	scene_text(&scene, ANA, &text, &deal);
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_fee), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	stage_text(&stage, ANA, &text, &deal);
 	hex_encode(slice_of(deal.id, HASH_SIZE), hex);
 	const struct note_pair of_deal[] = { { "deal", slice_of_text(hex) } }, id[] = { { "id", of_deal[0].raw } };
-	const uint8_t *otto = scene.cast[OTTO].transport;
+	const uint8_t *otto = stage.cast[OTTO].transport;
 	for (size_t i = 0; i < 2; i++) {
-		ck_assert_int_eq(scene_ask(&scene, otto, for_operators[i], NULL, 0, NULL), OK);
+		ck_assert_int_eq(stage_ask(&stage, otto, for_operators[i], NULL, 0, NULL), OK);
 		ck_assert_uint_gt(count_items(OTTO, of_others[i], NULL, 0), 0);
 	}
 	ck_assert_uint_gt(count_items(OTTO, "report", PAIRS(brand)), 0);
 	ck_assert_uint_gt(count_items(OTTO, "notes", PAIRS(of_deal)), 0);
-	ck_assert_int_eq(scene_ask(&scene, otto, "deal", PAIRS(id), NULL), OK);
+	ck_assert_int_eq(stage_ask(&stage, otto, "deal", PAIRS(id), NULL), OK);
 	suspend("otto");
 	for (size_t i = 0; i < 2; i++) {
-		ck_assert_int_eq(scene_ask(&scene, otto, for_operators[i], NULL, 0, NULL), ERROR_NOT_ALLOWED);
+		ck_assert_int_eq(stage_ask(&stage, otto, for_operators[i], NULL, 0, NULL), ERROR_NOT_ALLOWED);
 	}
 	ck_assert_uint_eq(count_items(OTTO, "deals", NULL, 0), 0);
 	ck_assert_uint_eq(count_items(OTTO, "report", PAIRS(brand)), 0);
-	ck_assert_int_eq(scene_ask(&scene, otto, "deal", PAIRS(id), NULL), ERROR_NOT_FOUND);
-	ck_assert_int_eq(scene_ask(&scene, otto, "notes", PAIRS(of_deal), NULL), ERROR_NOT_FOUND);
-	ck_assert_int_eq(scene_ask(&scene, otto, "account", NULL, 0, NULL), OK);
+	ck_assert_int_eq(stage_ask(&stage, otto, "deal", PAIRS(id), NULL), ERROR_NOT_FOUND);
+	ck_assert_int_eq(stage_ask(&stage, otto, "notes", PAIRS(of_deal), NULL), ERROR_NOT_FOUND);
+	ck_assert_int_eq(stage_ask(&stage, otto, "account", NULL, 0, NULL), OK);
 }
 END_TEST
 

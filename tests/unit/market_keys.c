@@ -1,14 +1,14 @@
 /* Keys that are replaced or revoked: what was signed with them before, and who is known by them afterwards. */
 #include <stdio.h>
 
-#include "tests/lib/inner_scene.h"
+#include "tests/lib/stage.h"
 #include "tests/lib/unit.h"
 
-static struct scene scene;
+static struct stage stage;
 static struct buffer offer, text;
 
 static void set_up(void) {
-	scene_open(&scene);
+	stage_open(&stage);
 	buffer_init(&offer, SIGNED_NOTE_MAX);
 	buffer_init(&text, NOTE_TEXT_MAX);
 }
@@ -16,16 +16,16 @@ static void set_up(void) {
 static void tear_down(void) {
 	buffer_release(&offer);
 	buffer_release(&text);
-	scene_close(&scene);
+	stage_close(&stage);
 }
 
 /* ---- what was signed before ---- */
 
 /* Leaves Ana's application in `text`, which waits for the brand; returns the number of its note. */
 static int64_t apply(void) {
-	scene_offer(&scene, ACME, "selection", PAIRS(scene_fee), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
-	struct inner_outcome outcome = scene_try_text(&scene, ANA, &text, NULL);
+	stage_offer(&stage, ACME, "selection", PAIRS(stage_fee), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	struct inner_outcome outcome = stage_try_text(&stage, ANA, &text, NULL);
 	ck_assert_msg(outcome.code == OK, "%s", outcome.text);
 	return outcome.sequence;
 }
@@ -33,37 +33,37 @@ static int64_t apply(void) {
 /* The same for an amendment of hers. */
 static int64_t amend(void) {
 	struct inner_deal deal;
-	scene_offer(&scene, ACME, "first-come", PAIRS(scene_fee), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
-	scene_text(&scene, ANA, &text, &deal);
-	scene_amend(&text, &deal);
-	scene_change(&text, "revisions 2", "revisions 1");
-	struct inner_outcome outcome = scene_try_text(&scene, ANA, &text, NULL);
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_fee), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	stage_text(&stage, ANA, &text, &deal);
+	stage_amend(&text, &deal);
+	stage_change(&text, "revisions 2", "revisions 1");
+	struct inner_outcome outcome = stage_try_text(&stage, ANA, &text, NULL);
 	ck_assert_msg(outcome.code == OK, "%s", outcome.text);
 	return outcome.sequence;
 }
 
 START_TEST(an_application_signed_with_a_key_that_was_not_good_any_more_is_not_concluded) {
-	scene_revoke(&scene, ANA, apply() - 1);
-	ck_assert_int_eq(scene_try_text(&scene, ACME, &text, NULL).code, ERROR_KEY_REVOKED);
+	stage_revoke(&stage, ANA, apply() - 1);
+	ck_assert_int_eq(stage_try_text(&stage, ACME, &text, NULL).code, ERROR_KEY_REVOKED);
 }
 END_TEST
 
 START_TEST(an_application_signed_while_the_key_was_good_is_concluded) {
-	scene_revoke(&scene, ANA, apply());
-	ck_assert_int_eq(scene_try_text(&scene, ACME, &text, NULL).code, OK);
+	stage_revoke(&stage, ANA, apply());
+	ck_assert_int_eq(stage_try_text(&stage, ACME, &text, NULL).code, OK);
 }
 END_TEST
 
 START_TEST(an_amendment_signed_with_a_key_that_was_not_good_any_more_is_not_concluded) {
-	scene_revoke(&scene, ANA, amend() - 1);
-	ck_assert_int_eq(scene_try_text(&scene, ACME, &text, NULL).code, ERROR_KEY_REVOKED);
+	stage_revoke(&stage, ANA, amend() - 1);
+	ck_assert_int_eq(stage_try_text(&stage, ACME, &text, NULL).code, ERROR_KEY_REVOKED);
 }
 END_TEST
 
 START_TEST(an_amendment_signed_while_the_key_was_good_is_concluded) {
-	scene_revoke(&scene, ANA, amend());
-	ck_assert_int_eq(scene_try_text(&scene, ACME, &text, NULL).code, OK);
+	stage_revoke(&stage, ANA, amend());
+	ck_assert_int_eq(stage_try_text(&stage, ACME, &text, NULL).code, OK);
 }
 END_TEST
 
@@ -76,36 +76,36 @@ static const struct note_pair content[] = {
 START_TEST(a_key_that_was_revoked_takes_its_transport_key_along_until_new_ones_are_admitted) {
 	struct inner_party before;
 	struct inner_deal deal;
-	scene_offer(&scene, ACME, "first-come", PAIRS(scene_fee), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
-	scene_text(&scene, ANA, &text, &deal);
-	ck_assert_int_eq(scene_ask(&scene, scene.cast[ANA].transport, "deals", NULL, 0, NULL), OK);
-	scene_revoke(&scene, ANA, 1);
-	before = scene.cast[ANA];
-	ck_assert_int_eq(scene_ask(&scene, before.transport, "account", NULL, 0, NULL), ERROR_NOT_FOUND);
-	ck_assert_int_eq(scene_ask(&scene, before.transport, "deals", NULL, 0, NULL), ERROR_NOT_ADMITTED);
-	ck_assert_int_eq(scene_try_step(&scene, ANA, KIND_SUBMIT, &deal, PAIRS(content)).code, ERROR_KEY_REVOKED);
-	inner_party_make(&scene.cast[ANA], ROLE_CREATOR, "ana");
-	inner_admit(&scene.inner, &scene.cast[OLGA], &scene.cast[ANA]);
-	inner_flush(&scene.inner);
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_fee), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	stage_text(&stage, ANA, &text, &deal);
+	ck_assert_int_eq(stage_ask(&stage, stage.cast[ANA].transport, "deals", NULL, 0, NULL), OK);
+	stage_revoke(&stage, ANA, 1);
+	before = stage.cast[ANA];
+	ck_assert_int_eq(stage_ask(&stage, before.transport, "account", NULL, 0, NULL), ERROR_NOT_FOUND);
+	ck_assert_int_eq(stage_ask(&stage, before.transport, "deals", NULL, 0, NULL), ERROR_NOT_ADMITTED);
+	ck_assert_int_eq(stage_try_step(&stage, ANA, KIND_SUBMIT, &deal, PAIRS(content)).code, ERROR_KEY_REVOKED);
+	inner_party_make(&stage.cast[ANA], ROLE_CREATOR, "ana");
+	inner_admit(&stage.inner, &stage.cast[OLGA], &stage.cast[ANA]);
+	inner_flush(&stage.inner);
 	const struct pack_value *ok = NULL;
-	ck_assert_int_eq(scene_ask(&scene, scene.cast[ANA].transport, "deals", NULL, 0, &ok), OK);
+	ck_assert_int_eq(stage_ask(&stage, stage.cast[ANA].transport, "deals", NULL, 0, &ok), OK);
 	ck_assert_uint_eq(pack_count(pack_find(ok, "items")), 1);
-	ck_assert_int_eq(scene_ask(&scene, before.transport, "deals", NULL, 0, NULL), ERROR_NOT_ADMITTED);
-	scene_deliver(&scene, ACME, ANA, &deal);
+	ck_assert_int_eq(stage_ask(&stage, before.transport, "deals", NULL, 0, NULL), ERROR_NOT_ADMITTED);
+	stage_deliver(&stage, ACME, ANA, &deal);
 	inner_party_release(&before);
 }
 END_TEST
 
 START_TEST(a_former_key_is_revoked_without_the_present_one) {
 	char hex[HASH_HEX_SIZE], key[INNER_REFERENCE_MAX];
-	hex_encode(slice_of(signing_key_public(scene.cast[ANA].key), KEY_SIZE), hex);
+	hex_encode(slice_of(signing_key_public(stage.cast[ANA].key), KEY_SIZE), hex);
 	(void)snprintf(key, sizeof key, "ed25519:%s", hex);
 	const struct note_pair revoke[] = { PAIR("account", "ana"), { "key", slice_of_text(key) },
 		                                PAIR("valid-until", "1"), PAIR("reason", "laptop stolen") };
-	ck_assert_int_eq(scene_try_rekey(&scene, ANA, NULL).code, OK);
-	scene_sign(&scene, OLGA, KIND_REVOKE, "operator", PAIRS(revoke));
-	ck_assert_int_eq(scene_ask(&scene, scene.cast[ANA].transport, "deals", NULL, 0, NULL), OK);
+	ck_assert_int_eq(stage_try_rekey(&stage, ANA, NULL).code, OK);
+	stage_sign(&stage, OLGA, KIND_REVOKE, "operator", PAIRS(revoke));
+	ck_assert_int_eq(stage_ask(&stage, stage.cast[ANA].transport, "deals", NULL, 0, NULL), OK);
 }
 END_TEST
 
@@ -120,10 +120,10 @@ START_TEST(no_account_takes_the_transport_key_of_an_enrolment_that_waits) {
 	const struct note_pair asked[] = { { "account", slice_of_text(eve.text) }, PAIR("role", "creator"),
 		                               { "transport", slice_of_text(transport) },
 		                               PAIR("consent", "electronic-signatures") };
-	inner_compose(&scene.inner, &eve, KIND_ENROL, PAIRS(asked), &note, NULL);
-	ck_assert_int_eq(inner_try(&scene.inner, buffer_slice(&note)).code, OK);
-	ck_assert_int_eq(scene_try_rekey(&scene, ANA, eve.transport).code, ERROR_EXISTS);
-	ck_assert_int_eq(scene_try_rekey(&scene, ANA, NULL).code, OK);
+	inner_compose(&stage.inner, &eve, KIND_ENROL, PAIRS(asked), &note, NULL);
+	ck_assert_int_eq(inner_try(&stage.inner, buffer_slice(&note)).code, OK);
+	ck_assert_int_eq(stage_try_rekey(&stage, ANA, eve.transport).code, ERROR_EXISTS);
+	ck_assert_int_eq(stage_try_rekey(&stage, ANA, NULL).code, OK);
 	inner_party_release(&eve);
 	buffer_release(&note);
 }
@@ -133,26 +133,26 @@ END_TEST
 
 /* An offer of acme's by this road; then acme's key is replaced, and `text` names the new one. */
 static void name_the_new_key(const char *road) {
-	char before[sizeof scene.cast[ACME].text];
-	scene_offer(&scene, ACME, road, PAIRS(scene_fee), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
-	memcpy(before, scene.cast[ACME].text, sizeof before);
-	ck_assert_int_eq(scene_try_rekey(&scene, ACME, NULL).code, OK);
-	scene_change(&text, before, scene.cast[ACME].text);
+	char before[sizeof stage.cast[ACME].text];
+	stage_offer(&stage, ACME, road, PAIRS(stage_fee), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	memcpy(before, stage.cast[ACME].text, sizeof before);
+	ck_assert_int_eq(stage_try_rekey(&stage, ACME, NULL).code, OK);
+	stage_change(&text, before, stage.cast[ACME].text);
 }
 
 START_TEST(an_application_that_names_the_key_that_the_brand_has_by_now_is_concluded) {
 	name_the_new_key("selection");
-	ck_assert_int_eq(scene_try_text(&scene, ANA, &text, NULL).code, OK);
-	ck_assert_int_eq(scene_try_text(&scene, ACME, &text, NULL).code, OK);
+	ck_assert_int_eq(stage_try_text(&stage, ANA, &text, NULL).code, OK);
+	ck_assert_int_eq(stage_try_text(&stage, ACME, &text, NULL).code, OK);
 }
 END_TEST
 
 START_TEST(an_acceptance_names_the_key_by_which_the_brand_is_bound) {
 	name_the_new_key("first-come");
-	ck_assert_int_eq(scene_try_text(&scene, ANA, &text, NULL).code, ERROR_TERMS_DIFFER);
-	scene_derive(&scene, ANA, &offer, &text);
-	ck_assert_int_eq(scene_try_text(&scene, ANA, &text, NULL).code, OK);
+	ck_assert_int_eq(stage_try_text(&stage, ANA, &text, NULL).code, ERROR_TERMS_DIFFER);
+	stage_derive(&stage, ANA, &offer, &text);
+	ck_assert_int_eq(stage_try_text(&stage, ANA, &text, NULL).code, OK);
 }
 END_TEST
 

@@ -1,12 +1,12 @@
 /* Texts that wait for the other side: how old they may be, who may send them, how many, and what a refusal tells. */
-#include "tests/lib/inner_scene.h"
+#include "tests/lib/stage.h"
 #include "tests/lib/unit.h"
 
-static struct scene scene;
+static struct stage stage;
 static struct buffer offer, text;
 
 static void set_up(void) {
-	scene_open(&scene);
+	stage_open(&stage);
 	buffer_init(&offer, SIGNED_NOTE_MAX);
 	buffer_init(&text, NOTE_TEXT_MAX);
 }
@@ -14,42 +14,42 @@ static void set_up(void) {
 static void tear_down(void) {
 	buffer_release(&offer);
 	buffer_release(&text);
-	scene_close(&scene);
+	stage_close(&stage);
 }
 
-static enum error sign_text(enum scene_actor actor) {
-	return scene_try_text(&scene, actor, &text, NULL).code;
+static enum error sign_text(enum stage_actor actor) {
+	return stage_try_text(&stage, actor, &text, NULL).code;
 }
 
 /* ---- how old ---- */
 
 START_TEST(an_application_is_concluded_when_it_is_older_than_a_new_note_may_be) {
-	scene_offer(&scene, ACME, "selection", PAIRS(scene_gift), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
+	stage_offer(&stage, ACME, "selection", PAIRS(stage_gift), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
 	ck_assert_int_eq(sign_text(ANA), OK);
-	inner_wait(&scene.inner, 20 * SCENE_DAY);
+	inner_wait(&stage.inner, 20 * STAGE_DAY);
 	ck_assert_int_eq(sign_text(ACME), OK);
 }
 END_TEST
 
 START_TEST(a_new_text_that_is_older_than_a_week_is_refused) {
-	scene_offer(&scene, ACME, "selection", PAIRS(scene_gift), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
-	inner_wait(&scene.inner, 8 * SCENE_DAY);
+	stage_offer(&stage, ACME, "selection", PAIRS(stage_gift), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	inner_wait(&stage.inner, 8 * STAGE_DAY);
 	ck_assert_int_eq(sign_text(ANA), ERROR_WRONG_TIME);
 	ck_assert_int_eq(sign_text(ACME), ERROR_WRONG_TIME);
-	scene_derive(&scene, ANA, &offer, &text);
+	stage_derive(&stage, ANA, &offer, &text);
 	ck_assert_int_eq(sign_text(ANA), OK);
 }
 END_TEST
 
 START_TEST(another_new_note_that_is_older_than_a_week_is_refused) {
 	struct buffer note;
-	const struct note_pair profile[] = { { "creator", slice_of_text(scene.cast[ANA].text) } };
+	const struct note_pair profile[] = { { "creator", slice_of_text(stage.cast[ANA].text) } };
 	buffer_init(&note, SIGNED_NOTE_MAX);
-	inner_compose(&scene.inner, &scene.cast[ANA], KIND_PROFILE, PAIRS(profile), &note, NULL);
-	inner_wait(&scene.inner, 8 * SCENE_DAY);
-	ck_assert_int_eq(inner_try(&scene.inner, buffer_slice(&note)).code, ERROR_WRONG_TIME);
+	inner_compose(&stage.inner, &stage.cast[ANA], KIND_PROFILE, PAIRS(profile), &note, NULL);
+	inner_wait(&stage.inner, 8 * STAGE_DAY);
+	ck_assert_int_eq(inner_try(&stage.inner, buffer_slice(&note)).code, ERROR_WRONG_TIME);
 	buffer_release(&note);
 }
 END_TEST
@@ -64,23 +64,23 @@ START_TEST(a_brand_that_takes_up_the_offer_of_another_learns_nothing_of_its_deal
 	struct buffer theirs;
 	unsigned line = 0;
 	buffer_init(&theirs, NOTE_TEXT_MAX);
-	scene_offer(&scene, ACME, roads[_i], PAIRS(scene_gift), &offer);
-	scene_derive(&scene, ANA, &offer, &theirs);
-	scene_change(&theirs, scene.cast[ACME].text, scene.cast[BOLT].text);
-	before = scene_try_text(&scene, BOLT, &theirs, NULL);
+	stage_offer(&stage, ACME, roads[_i], PAIRS(stage_gift), &offer);
+	stage_derive(&stage, ANA, &offer, &theirs);
+	stage_change(&theirs, stage.cast[ACME].text, stage.cast[BOLT].text);
+	before = stage_try_text(&stage, BOLT, &theirs, NULL);
 	ck_assert_int_eq(before.code, ERROR_TERMS_DIFFER);
 	for (const char *at = buffer_text(&theirs); at < strstr(buffer_text(&theirs), "brand bolt"); at++) {
 		line += *at == '\n' ? 1 : 0;
 	}
 	ck_assert_uint_eq(before.line, line + 1);
-	scene_derive(&scene, ANA, &offer, &text);
+	stage_derive(&stage, ANA, &offer, &text);
 	if (strcmp(roads[_i], "invitation") != 0) {
-		scene_text(&scene, ANA, &text, &deal);
+		stage_text(&stage, ANA, &text, &deal);
 	}
 	if (strcmp(roads[_i], "first-come") != 0) {
-		scene_text(&scene, ACME, &text, &deal);
+		stage_text(&stage, ACME, &text, &deal);
 	}
-	after = scene_try_text(&scene, BOLT, &theirs, NULL);
+	after = stage_try_text(&stage, BOLT, &theirs, NULL);
 	ck_assert_int_eq(after.code, before.code);
 	ck_assert_str_eq(after.text, before.text);
 	buffer_release(&theirs);
@@ -91,18 +91,18 @@ END_TEST
 
 START_TEST(ten_proposals_of_a_creator_by_an_offer_may_end_and_no_more) {
 	struct inner_deal deal;
-	scene_offer(&scene, ACME, "selection", PAIRS(scene_gift), &offer);
+	stage_offer(&stage, ACME, "selection", PAIRS(stage_gift), &offer);
 	for (int i = 0; i < 10; i++) {
-		scene_derive(&scene, ANA, &offer, &text);
-		scene_text(&scene, ANA, &text, &deal);
-		scene_step(&scene, i % 2 == 0 ? ANA : ACME, KIND_DECLINE, &deal, NULL, 0);
+		stage_derive(&stage, ANA, &offer, &text);
+		stage_text(&stage, ANA, &text, &deal);
+		stage_step(&stage, i % 2 == 0 ? ANA : ACME, KIND_DECLINE, &deal, NULL, 0);
 	}
-	scene_derive(&scene, ANA, &offer, &text);
+	stage_derive(&stage, ANA, &offer, &text);
 	ck_assert_int_eq(sign_text(ANA), ERROR_NOT_ALLOWED);
-	scene_derive(&scene, BEN, &offer, &text);
+	stage_derive(&stage, BEN, &offer, &text);
 	ck_assert_int_eq(sign_text(BEN), OK);
-	scene_offer(&scene, ACME, "selection", PAIRS(scene_gift), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
+	stage_offer(&stage, ACME, "selection", PAIRS(stage_gift), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
 	ck_assert_int_eq(sign_text(ANA), OK);
 }
 END_TEST
@@ -111,26 +111,26 @@ END_TEST
 
 static void block(const char *brand) {
 	const struct note_pair pairs[] = { PAIR("niche", "yoga"), { "block", slice_of_text(brand) } };
-	scene_sign(&scene, ANA, KIND_PROFILE, "creator", PAIRS(pairs));
+	stage_sign(&stage, ANA, KIND_PROFILE, "creator", PAIRS(pairs));
 }
 
 START_TEST(a_brand_that_a_creator_blocks_cannot_invite_her) {
 	block("acme");
-	scene_offer(&scene, ACME, "invitation", PAIRS(scene_gift), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
+	stage_offer(&stage, ACME, "invitation", PAIRS(stage_gift), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
 	ck_assert_int_eq(sign_text(ACME), ERROR_NOT_ELIGIBLE);
-	scene_derive(&scene, BEN, &offer, &text);
+	stage_derive(&stage, BEN, &offer, &text);
 	ck_assert_int_eq(sign_text(ACME), OK);
 	block("bolt");
-	scene_derive(&scene, ANA, &offer, &text);
+	stage_derive(&stage, ANA, &offer, &text);
 	ck_assert_int_eq(sign_text(ACME), OK);
 	ck_assert_int_eq(sign_text(ANA), OK);
 }
 END_TEST
 
 START_TEST(a_brand_that_is_blocked_by_now_cannot_conclude) {
-	scene_offer(&scene, ACME, "selection", PAIRS(scene_gift), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
+	stage_offer(&stage, ACME, "selection", PAIRS(stage_gift), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
 	ck_assert_int_eq(sign_text(ANA), OK);
 	block("acme");
 	ck_assert_int_eq(sign_text(ACME), ERROR_NOT_ELIGIBLE);
@@ -139,8 +139,8 @@ END_TEST
 
 START_TEST(a_block_counts_where_the_offer_asks_nothing_of_a_creator) {
 	block("acme");
-	scene_offer(&scene, ACME, "first-come", PAIRS(scene_gift), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_gift), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
 	ck_assert_int_eq(sign_text(ANA), ERROR_NOT_ELIGIBLE);
 	block("bolt");
 	ck_assert_int_eq(sign_text(ANA), OK);
@@ -158,20 +158,20 @@ START_TEST(only_the_creator_is_told_for_whom_she_works) {
 	struct buffer waiting;
 	char hex[HASH_HEX_SIZE];
 	buffer_init(&waiting, NOTE_TEXT_MAX);
-	scene_offer(&scene, ACME, "selection", PAIRS(exclusive), &offer);
-	scene_derive(&scene, ANA, &offer, &waiting);
-	scene_text(&scene, ANA, &waiting, &deal);
-	scene_offer(&scene, BOLT, "first-come", PAIRS(exclusive), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
-	scene_text(&scene, ANA, &text, &deal);
+	stage_offer(&stage, ACME, "selection", PAIRS(exclusive), &offer);
+	stage_derive(&stage, ANA, &offer, &waiting);
+	stage_text(&stage, ANA, &waiting, &deal);
+	stage_offer(&stage, BOLT, "first-come", PAIRS(exclusive), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	stage_text(&stage, ANA, &text, &deal);
 	hex_encode(slice_of(deal.id, HASH_SIZE), hex);
 	hex[12] = '\0'; /* as people see it */
-	struct inner_outcome outcome = scene_try_text(&scene, ACME, &waiting, NULL);
+	struct inner_outcome outcome = stage_try_text(&stage, ACME, &waiting, NULL);
 	ck_assert_int_eq(outcome.code, ERROR_EXCLUSIVITY);
 	ck_assert_msg(strstr(outcome.text, "bolt") == NULL && strstr(outcome.text, hex) == NULL, "%s", outcome.text);
-	scene_offer(&scene, ACME, "first-come", PAIRS(exclusive), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
-	outcome = scene_try_text(&scene, ANA, &text, NULL);
+	stage_offer(&stage, ACME, "first-come", PAIRS(exclusive), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	outcome = stage_try_text(&stage, ANA, &text, NULL);
 	ck_assert_int_eq(outcome.code, ERROR_EXCLUSIVITY);
 	ck_assert_msg(strstr(outcome.text, "bolt") != NULL && strstr(outcome.text, hex) != NULL, "%s", outcome.text);
 	buffer_release(&waiting);

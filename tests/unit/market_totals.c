@@ -1,15 +1,15 @@
 /* The sums that a report is made of: they follow the deals, and keep nobody from a step. */
 #include "rules/report.h"
-#include "tests/lib/inner_scene.h"
+#include "tests/lib/stage.h"
 #include "tests/lib/unit.h"
 
 #define MOST "10000000000000.00 USD" /* as much as an amount can be */
 
-static struct scene scene;
+static struct stage stage;
 static struct buffer offer, text;
 
 static void set_up(void) {
-	scene_open(&scene);
+	stage_open(&stage);
 	buffer_init(&offer, SIGNED_NOTE_MAX);
 	buffer_init(&text, NOTE_TEXT_MAX);
 }
@@ -17,7 +17,7 @@ static void set_up(void) {
 static void tear_down(void) {
 	buffer_release(&offer);
 	buffer_release(&text);
-	scene_close(&scene);
+	stage_close(&stage);
 }
 
 /* A measure of acme's campaign, over all tiers. */
@@ -25,7 +25,7 @@ static int64_t measure(const char *campaign, const char *key) {
 	const struct note_pair arguments[] = { { "campaign", slice_of_text(campaign) } };
 	const struct pack_value *ok = NULL;
 	int64_t sum = 0;
-	ck_assert_int_eq(scene_ask(&scene, scene.cast[ACME].transport, "report", PAIRS(arguments), &ok), OK);
+	ck_assert_int_eq(stage_ask(&stage, stage.cast[ACME].transport, "report", PAIRS(arguments), &ok), OK);
 	const struct pack_value *items = pack_find(ok, "items");
 	for (size_t i = 0; i < pack_count(items); i++) {
 		int64_t value = 0;
@@ -36,19 +36,19 @@ static int64_t measure(const char *campaign, const char *key) {
 }
 
 /* Ana's, Ben's or Cleo's deal for the dearest gift there can be, which is shipped. */
-static void ship_gift(enum scene_actor creator, struct inner_deal *deal) {
+static void ship_gift(enum stage_actor creator, struct inner_deal *deal) {
 	static const struct note_pair carrier[] = { PAIR("carrier", "DHL") };
-	scene_derive(&scene, creator, &offer, &text);
-	scene_text(&scene, creator, &text, deal);
-	scene_step(&scene, ACME, KIND_SHIP, deal, PAIRS(carrier));
+	stage_derive(&stage, creator, &offer, &text);
+	stage_text(&stage, creator, &text, deal);
+	stage_step(&stage, ACME, KIND_SHIP, deal, PAIRS(carrier));
 }
 
-static void take_all_steps(enum scene_actor creator, struct inner_deal *deal) {
+static void take_all_steps(enum stage_actor creator, struct inner_deal *deal) {
 	static const struct note_pair stars[] = { PAIR("stars", "5") };
-	scene_step(&scene, creator, KIND_RECEIVE, deal, NULL, 0);
-	scene_deliver(&scene, ACME, creator, deal);
-	scene_step(&scene, creator, KIND_RATE, deal, PAIRS(stars));
-	scene_step(&scene, ACME, KIND_RATE, deal, PAIRS(stars));
+	stage_step(&stage, creator, KIND_RECEIVE, deal, NULL, 0);
+	stage_deliver(&stage, ACME, creator, deal);
+	stage_step(&stage, creator, KIND_RATE, deal, PAIRS(stars));
+	stage_step(&stage, ACME, KIND_RATE, deal, PAIRS(stars));
 }
 
 static const struct note_pair dear[] = { PAIR("campaign", "Spring"), PAIR("compensation", "gifted"),
@@ -59,18 +59,18 @@ START_TEST(sums_that_are_as_large_as_they_can_be_keep_nobody_from_a_step) {
 	static const struct note_pair why[] = { PAIR("reason", "It is not what was agreed.") };
 	static const struct note_pair settled[] = { PAIR("outcome", "settle"), PAIR("creator-share", "50 %"),
 		                                        PAIR("reason", "Both were wrong.") };
-	scene_offer(&scene, ACME, "first-come", PAIRS(dear), &offer);
+	stage_offer(&stage, ACME, "first-come", PAIRS(dear), &offer);
 	for (size_t i = 0; i < 3; i++) {
 		ship_gift(ANA + i, &deals[i]);
 		ck_assert_int_eq(measure("Spring", "product-value"), MEASURE_MAX);
 	}
 	take_all_steps(ANA, &deals[0]);
-	scene_step(&scene, BEN, KIND_DISPUTE, &deals[1], PAIRS(why));
-	scene_step(&scene, OLGA, KIND_RULING, &deals[1], PAIRS(settled));
-	scene_offer(&scene, ACME, "first-come", PAIRS(scene_gift), &offer); /* another campaign of the same brand */
+	stage_step(&stage, BEN, KIND_DISPUTE, &deals[1], PAIRS(why));
+	stage_step(&stage, OLGA, KIND_RULING, &deals[1], PAIRS(settled));
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_gift), &offer); /* another campaign of the same brand */
 	ship_gift(BEN, &other);
 	take_all_steps(BEN, &other);
-	scene_offer(&scene, ACME, "first-come", PAIRS(dear), &offer);
+	stage_offer(&stage, ACME, "first-come", PAIRS(dear), &offer);
 	ship_gift(BEN, &other);
 	take_all_steps(BEN, &other);
 	ck_assert_int_eq(measure("Spring", "agreements"), 4);
@@ -81,14 +81,14 @@ END_TEST
 
 START_TEST(sums_that_are_as_large_as_they_can_be_do_not_stop_the_clock) {
 	struct inner_deal deals[3];
-	scene_offer(&scene, ACME, "first-come", PAIRS(dear), &offer);
+	stage_offer(&stage, ACME, "first-come", PAIRS(dear), &offer);
 	for (size_t i = 0; i < 3; i++) {
 		ship_gift(ANA + i, &deals[i]);
 	}
-	inner_wait(&scene.inner, 11 * SCENE_DAY);
-	ck_assert_uint_eq(inner_lapse(&scene.inner), 3); /* all have received it, as nobody says otherwise */
-	inner_wait(&scene.inner, 15 * SCENE_DAY);
-	ck_assert_uint_eq(inner_lapse(&scene.inner), 3); /* and nobody delivers */
+	inner_wait(&stage.inner, 11 * STAGE_DAY);
+	ck_assert_uint_eq(inner_lapse(&stage.inner), 3); /* all have received it, as nobody says otherwise */
+	inner_wait(&stage.inner, 15 * STAGE_DAY);
+	ck_assert_uint_eq(inner_lapse(&stage.inner), 3); /* and nobody delivers */
 	ck_assert_int_eq(measure("Spring", "ended-early"), 3);
 	ck_assert_int_eq(measure("Spring", "product-value"), MEASURE_MAX);
 }
@@ -97,12 +97,12 @@ END_TEST
 /* Nobody knows by how much it was passed. */
 START_TEST(a_sum_that_was_as_large_as_it_can_be_stays_so_when_a_deal_comes_to_less) {
 	struct inner_deal deal;
-	scene_offer(&scene, ACME, "first-come", PAIRS(dear), &offer);
+	stage_offer(&stage, ACME, "first-come", PAIRS(dear), &offer);
 	ship_gift(BEN, &deal);
-	scene_amend(&text, &deal);
-	scene_change(&text, MOST, "89.00 USD");
-	scene_text(&scene, BEN, &text, NULL);
-	scene_text(&scene, ACME, &text, NULL);
+	stage_amend(&text, &deal);
+	stage_change(&text, MOST, "89.00 USD");
+	stage_text(&stage, BEN, &text, NULL);
+	stage_text(&stage, ACME, &text, NULL);
 	ck_assert_int_eq(measure("Spring", "product-value"), MEASURE_MAX);
 }
 END_TEST
@@ -111,13 +111,13 @@ START_TEST(a_deal_counts_for_the_campaign_of_the_text_that_bound_both) {
 	static const struct note_pair spring[] = { PAIR("campaign", "Spring"), PAIR("compensation", "gifted"),
 		                                       PAIR("product", "Cork mat"), PAIR("product-value", "89.00 USD") };
 	struct inner_deal deal;
-	scene_offer(&scene, ACME, "negotiation", PAIRS(spring), &offer);
-	scene_derive(&scene, ANA, &offer, &text);
-	scene_text(&scene, ANA, &text, &deal);
-	scene_replace(&text, &deal);
-	scene_change(&text, "campaign Spring", "campaign Autumn");
-	scene_text(&scene, ACME, &text, &deal);
-	scene_text(&scene, ANA, &text, &deal);
+	stage_offer(&stage, ACME, "negotiation", PAIRS(spring), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	stage_text(&stage, ANA, &text, &deal);
+	stage_replace(&text, &deal);
+	stage_change(&text, "campaign Spring", "campaign Autumn");
+	stage_text(&stage, ACME, &text, &deal);
+	stage_text(&stage, ANA, &text, &deal);
 	ck_assert_int_eq(measure("Spring", "agreements"), 0);
 	ck_assert_int_eq(measure("Autumn", "agreements"), 1);
 }
