@@ -207,8 +207,8 @@ static void tell(const struct exporting *exporting, bool json) {
 		                     "hidden", (json_int_t)exporting->hidden, "deals", (json_int_t)exporting->deals));
 		return;
 	}
-	(void)printf("wrote notes.bundle, notes.jsonl, deals.csv and statement.csv to %s: %zu notes, %zu deals\n",
-	             exporting->folder, exporting->notes, exporting->deals);
+	(void)printf("wrote notes.bundle, notes.jsonl, deals.csv and statement.csv to %s: %zu notes, %zu deal%s\n",
+	             exporting->folder, exporting->notes, exporting->deals, exporting->deals == 1 ? "" : "s");
 	if (exporting->hidden > 0) {
 		(void)printf("%zu ratings are not to be seen yet\n", exporting->hidden);
 	}

@@ -72,7 +72,7 @@ enum error command_payout_export(const struct invocation *call, struct failure *
 	if (error == OK && call->settings.json) {
 		print_json(json_pack("{s:I}", "payments", (json_int_t)exporting.count));
 	} else if (error == OK && strcmp(call->settings.out, "-") != 0) {
-		(void)printf("%zu payments are due\n", exporting.count);
+		(void)printf("%zu payment%s due\n", exporting.count, exporting.count == 1 ? " is" : "s are");
 	}
 	buffer_release(&exporting.csv);
 	act_release(&act);
