@@ -219,16 +219,18 @@ START_TEST(an_offer_expires_by_the_agencys_clock) {
 	struct buffer plain = new_note(), offer = new_note(), note = new_note();
 	struct client *client = scene_connect(&scene, &scene.creator);
 	size_t shown = count_shown(client);
-	/* Its last second comes soon; whether a creator is shown it tells, by asking, when that is over. */
+	struct store_counts start = store_count(scene.agency.home), before = start;
+	/* Its last second comes soon: from then on no creator is shown it, and the agency's clock writes that it lapsed. */
 	(void)snprintf(line, sizeof line, "closes %s\n", time_format(clock_wall_seconds() + 3, text));
 	actor_offer(&scene.brand, 5, NULL, &plain);
 	direct_resign(&scene.brand, buffer_slice(&plain), "closes", line, &offer);
 	scene_accepts(client, &offer);
 	int64_t deadline = clock_milliseconds() + EXPIRY_MS;
-	while (count_shown(client) > shown) {
+	while (count_shown(client) > shown || before.notes < start.notes + 2) {
 		ck_assert_int_lt(clock_milliseconds(), deadline);
+		before = store_count(scene.agency.home);
 	}
-	struct store_counts before = store_count(scene.agency.home);
+	ck_assert_int_eq(before.notes, start.notes + 2);
 	actor_accept(&scene.creator, buffer_slice(&offer), &note);
 	struct failure failure = direct_submit(client, buffer_slice(&note));
 	ck_assert_str_eq(error_word(failure.code), "offer-expired");
