@@ -277,7 +277,6 @@ static void raise_descriptors(void) {
 	}
 }
 
-/* Attackers sit on other machines in life, so they take no processor time here that anyone else wants. */
 static void yield_to_all(void) {
 	const struct sched_param any = { .sched_priority = 0 };
 	if (sched_setscheduler(0, SCHED_IDLE, &any) != 0) {
@@ -285,7 +284,8 @@ static void yield_to_all(void) {
 	}
 }
 
-void hostile_start(struct hostile_run *run, const struct hostile *hostile, const struct foreign_target *target) {
+void hostile_start(struct hostile_run *run, const struct hostile *hostile, const struct foreign_target *target,
+                   enum hostile_pace pace) {
 	void *shared = mmap(NULL, sizeof *run->report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED) {
 		stop("memory for a report");
@@ -298,7 +298,9 @@ void hostile_start(struct hostile_run *run, const struct hostile *hostile, const
 	if (run->id == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		raise_descriptors();
-		yield_to_all();
+		if (pace == HOSTILE_YIELDS) {
+			yield_to_all();
+		}
 		randombytes_buf(noise, sizeof noise);
 		hostile->attack(target, run->report);
 		_exit(EXIT_FAILURE);

@@ -140,7 +140,7 @@ START_TEST(an_honest_client_is_served_while_others_are_hostile) {
 	ask();
 	struct served before = ask_steadily(NULL, hostile);
 	struct hostile_run run;
-	hostile_start(&run, hostile, &target);
+	hostile_start(&run, hostile, &target, HOSTILE_YIELDS);
 	struct served during = ask_steadily(&run, hostile);
 	int64_t peak = broker_process_peak(&broker);
 	print(hostile, run.report, peak, &before, &during);

@@ -298,7 +298,7 @@ static const char *const endless[] = { "endless-small-frames", "endless-large-fr
 START_TEST(a_message_that_does_not_end_is_cut_off) {
 	begin((struct link_bounds){ .unread_bytes_max = UNREAD_MAX });
 	struct hostile_run run;
-	hostile_start(&run, attack_named(endless[_i]), &target);
+	hostile_start(&run, attack_named(endless[_i]), &target, HOSTILE_EAGER);
 	await_cut(LINK_KICK_UNREAD, 4);
 	hostile_stop(&run);
 	finish();
@@ -336,7 +336,7 @@ START_TEST(above_the_memory_bound_the_heaviest_is_cut_off) {
 	struct hostile_run run;
 	ck_assert(sends(light, "light", false));
 	take();
-	hostile_start(&run, attack_named("just-under-the-bound"), &target);
+	hostile_start(&run, attack_named("just-under-the-bound"), &target, HOSTILE_EAGER);
 	await_cut(LINK_KICK_MEMORY, 1);
 	hostile_stop(&run);
 	ck_assert(sends(light, "still here", false));
