@@ -46,7 +46,8 @@ static const char *const yes_words[] = { "yes", "no", NULL };
 /* What both sides of a deal agree on: in the offer, and repeated in full in the agreement. */
 static const struct field terms[] = {
 	LINE("campaign", 0, 1, 80, "Spring 2027", "the brand's own name for a group of offers"),
-	{ "category", FIELD_SLUG, 0, 1, AUTHOR, 0, 0, NULL, "yoga-mats", "what it advertises; exclusivity goes by it" },
+	{ "category", FIELD_SLUG, 0, 1, AUTHOR, 0, 0, NULL, "yoga-mats",
+	  "what it advertises; without it, nobody who works exclusively for another brand can agree" },
 	CHOICE("compensation", 1, 1, compensation_words, "gifted", "what the creator gets"),
 	LINE("product", 0, 1, 200, "Cork yoga mat, 5 mm", "what is sent, if anything"),
 	AMOUNT("product-value", 0, "89.00 USD", "its market value, for tax and claims"),

@@ -25,6 +25,8 @@ struct damage {
 
 #define OF_TEXT(table, column, value) &table, column, value, 0
 #define OF_NUMBER(table, column, value) &table, column, NULL, value
+#define ANY INT64_MIN
+#define OF_ANY(table) OF_NUMBER(table, 0, ANY)
 
 static const struct damage damages[] = {
 	{ "a note is gone", OF_TEXT(table_notes, NOTES_KIND, "revise"), DELETE, 0, NULL, 0, "should be" },
@@ -85,7 +87,7 @@ static const struct damage damages[] = {
 	{ "a deal is gone", OF_NUMBER(table_deals, DEALS_STATE, DEAL_PAID), DELETE, 0, NULL, 0, "is missing" },
 	{ "a deal's state", OF_NUMBER(table_deals, DEALS_STATE, DEAL_PAID), CHANGE, DEALS_STATE, NULL, 1,
 	  "the column state" },
-	{ "a deal's deadline", OF_NUMBER(table_deals, DEALS_STATE, DEAL_VERIFIED), CHANGE, DEALS_DUE, NULL, 1,
+	{ "a deal's deadline", OF_NUMBER(table_deals, DEALS_STATE, DEAL_RECEIVED), CHANGE, DEALS_DUE, NULL, 1,
 	  "the column due" },
 	{ "what a deal owes", OF_NUMBER(table_deals, DEALS_STATE, DEAL_PAID), CHANGE, DEALS_OWED, NULL, 1,
 	  "the column owed" },
@@ -126,6 +128,32 @@ static const struct damage damages[] = {
 	  "payments acme bank-1" },
 	{ "a payout's reference is gone", OF_TEXT(table_payments, PAYMENTS_REFERENCE, "payout-1"), DELETE, 0, NULL, 0,
 	  "payments ana payout-1: is not that of note" },
+	{ "a bond is gone", OF_TEXT(table_bonds, BONDS_CATEGORY, "mats"), DELETE, 0, NULL, 0,
+	  "bonds ana mats: is missing by deal" },
+	{ "a bond's end", OF_TEXT(table_bonds, BONDS_CATEGORY, "yoga"), CHANGE, BONDS_UNTIL, NULL, -1,
+	  "bonds ana yoga: is not what is agreed by deal" },
+	{ "an exclusive bond that is none", OF_TEXT(table_bonds, BONDS_CATEGORY, "yoga"), CHANGE, BONDS_IS_EXCLUSIVE, NULL,
+	  -1, "bonds ana yoga: is not what is agreed by deal" },
+	{ "a bond to another brand", OF_TEXT(table_bonds, BONDS_CATEGORY, "yoga"), CHANGE, BONDS_BRAND, "bolt", 0,
+	  "bonds ana yoga: is not what is agreed by deal" },
+	{ "a bond that nobody agreed to", OF_TEXT(table_bonds, BONDS_CATEGORY, "yoga"), ADD, BONDS_CATEGORY, "tea", 0,
+	  "bonds ana tea: nothing of the kind is agreed by deal" },
+	{ "a bond of another creator", OF_TEXT(table_bonds, BONDS_CATEGORY, "yoga"), ADD, BONDS_CREATOR, "cleo", 0,
+	  "bonds cleo yoga: there is no deal" },
+	{ "a bond by no deal", OF_TEXT(table_bonds, BONDS_CATEGORY, "yoga"), ADD, BONDS_DEAL, NULL, 1000,
+	  "bonds ana yoga: there is no deal" },
+	{ "a reputation is gone", OF_TEXT(table_reputations, REPUTATIONS_NAME, "ana"), DELETE, 0, NULL, 0,
+	  "reputations ana: is not what comes of its deals" },
+	{ "how many deals are done", OF_TEXT(table_reputations, REPUTATIONS_NAME, "ana"), CHANGE, REPUTATIONS_DONE, NULL, 1,
+	  "reputations ana: is not what comes of its deals" },
+	{ "too many stars", OF_TEXT(table_reputations, REPUTATIONS_NAME, "acme"), CHANGE, REPUTATIONS_STARS, NULL, 1,
+	  "reputations acme: is not what comes of its deals" },
+	{ "a failure less", OF_TEXT(table_reputations, REPUTATIONS_NAME, "acme"), CHANGE, REPUTATIONS_FAILED, NULL, -1,
+	  "reputations acme: is not what comes of its deals" },
+	{ "a reputation of nobody", OF_TEXT(table_reputations, REPUTATIONS_NAME, "ana"), ADD, REPUTATIONS_NAME, "zoe", 0,
+	  "reputations zoe: there is no such account" },
+	{ "an address that nobody needs", OF_ANY(table_addresses), MOVE, ADDRESSES_DEAL, NULL, -1,
+	  "is not waiting for its product" },
 	{ "a reference from nowhere", OF_TEXT(table_payments, PAYMENTS_REFERENCE, "bank-2"), ADD, PAYMENTS_REFERENCE,
 	  "bank-3", 0, "payments acme bank-3: note" },
 };
@@ -171,7 +199,8 @@ static bool find(void *argument, const struct record *record) {
 	struct damaging *damaging = argument;
 	const struct damage *damage = damaging->damage;
 	const struct cell *cell = &record->cells[damage->match];
-	bool matches = damage->text != NULL ? is_meant(cell->bytes, damage->text) : cell->number == damage->number;
+	bool matches = damage->text != NULL ? is_meant(cell->bytes, damage->text)
+	                                    : damage->number == ANY || cell->number == damage->number;
 	if (matches && !damaging->found) {
 		keep(damaging, record);
 	}
@@ -249,8 +278,8 @@ START_TEST(a_store_that_follows_from_its_notes_is_clean) {
 	enum error error = check_store(&tale.inner.market, take_sentence, &sentences, &result, &failure);
 	ck_assert_msg(error == OK && result.findings == 0, "%s%s", failure.text, buffer_text(&sentences));
 	ck_assert_int_eq(result.notes, (int64_t)tale.inner.applied);
-	ck_assert_int_eq(result.offers, 4);
-	ck_assert_int_eq(result.deals, 6);
+	ck_assert_int_eq(result.offers, 5);
+	ck_assert_int_eq(result.deals, 7);
 	buffer_release(&sentences);
 }
 END_TEST

@@ -178,6 +178,30 @@ START_TEST(only_the_creator_is_told_for_whom_she_works) {
 }
 END_TEST
 
+/* Else whoever leaves the category out could take her from the brand that has her for itself. */
+START_TEST(a_creator_who_is_bound_agrees_to_no_text_without_a_category) {
+	static const struct note_pair tea[] = { PAIR("compensation", "gifted"), PAIR("product", "Green tea"),
+		                                    PAIR("product-value", "9.00 USD"), PAIR("category", "tea") };
+	struct inner_deal deal;
+	stage_offer(&stage, BOLT, "first-come", PAIRS(exclusive), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	stage_text(&stage, ANA, &text, &deal);
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_gift), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	struct inner_outcome outcome = stage_try_text(&stage, ANA, &text, NULL);
+	ck_assert_int_eq(outcome.code, ERROR_EXCLUSIVITY);
+	ck_assert_msg(strstr(outcome.text, "names no category") != NULL, "%s", outcome.text);
+	stage_derive(&stage, BEN, &offer, &text);
+	ck_assert_int_eq(sign_text(BEN), OK);
+	stage_offer(&stage, BOLT, "first-come", PAIRS(stage_gift), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	ck_assert_int_eq(sign_text(ANA), OK);
+	stage_offer(&stage, ACME, "first-come", PAIRS(tea), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	ck_assert_int_eq(sign_text(ANA), OK);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("market_proposals");
 	TCase *tcase = tcase_create("market_proposals");
@@ -193,6 +217,7 @@ int main(void) {
 	tcase_add_test(tcase, a_brand_that_is_blocked_by_now_cannot_conclude);
 	tcase_add_test(tcase, a_block_counts_where_the_offer_asks_nothing_of_a_creator);
 	tcase_add_test(tcase, only_the_creator_is_told_for_whom_she_works);
+	tcase_add_test(tcase, a_creator_who_is_bound_agrees_to_no_text_without_a_category);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

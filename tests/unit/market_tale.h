@@ -98,7 +98,8 @@ static void rekey(void) {
 	*who(BEN) = after;
 }
 
-#define GIFT PAIR("compensation", "gifted"), PAIR("product", "Cork mat"), PAIR("product-value", "89.00 USD")
+#define GIFT PAIR("compensation", "gifted"), PAIR("product", "Cork mat"), PAIR("product-value", "89.00 USD"), \
+	PAIR("category", "mats"), PAIR("exclusivity", "yoga for 30d")
 #define FEE PAIR("compensation", "paid"), PAIR("fee", "25.00 USD"), PAIR("agency-fee", "5.00 USD"), \
 	PAIR("pay-within", "30d")
 
@@ -145,6 +146,7 @@ static void deal_in_gifts(void) {
 	step(ANA, KIND_RECEIVE, &deal, NULL, 0);
 	deliver(&deal);
 	step(ANA, KIND_RATE, &deal, PAIRS(stars));
+	step(ACME, KIND_RATE, &deal, PAIRS(stars));
 	inner_accept(&tale.inner, who(CLEO), buffer_slice(&note), &deal);
 	step(CLEO, KIND_CANCEL, &deal, NULL, 0);
 	buffer_clear(&note);
@@ -154,6 +156,27 @@ static void deal_in_gifts(void) {
 	inner_agree(&tale.inner, who(ACME), buffer_slice(&text), &deal);
 	buffer_release(&note);
 	buffer_release(&text);
+}
+
+static enum error leave_address(struct tx *tx, void *argument, struct failure *failure) {
+	const struct inner_deal *deal = argument;
+	struct deal_row row;
+	enum error error = deals_find(tx, tale.inner.market.document, deal->id, &row, failure);
+	return error == OK ? addresses_put(tx, row.sequence, slice_of_text("sealed"), failure) : error;
+}
+
+/* A product that is still to be shipped. */
+static void await_gift(void) {
+	static const struct note_pair gift[] = { GIFT };
+	struct buffer note;
+	struct inner_deal deal;
+	struct failure failure = { .code = OK };
+	buffer_init(&note, SIGNED_NOTE_MAX);
+	offer(PAIRS(gift), "first-come", "2027-03-31T23:59:59Z", &note);
+	inner_accept(&tale.inner, who(BEN), buffer_slice(&note), &deal);
+	inner_flush(&tale.inner);
+	ck_assert_msg(store_write(tale.inner.market.store, leave_address, &deal, &failure) == OK, "%s", failure.text);
+	buffer_release(&note);
 }
 
 static void deal_for_money(void) {
@@ -173,6 +196,7 @@ static void deal_for_money(void) {
 	inner_wait(&tale.inner, 13 * DAY); /* the offer by selection is over, and its product was not shipped */
 	ck_assert_uint_eq(inner_lapse(&tale.inner), 2);
 	inner_accept(&tale.inner, who(CLEO), buffer_slice(&note), &deal);
+	await_gift();
 	buffer_clear(&note);
 	offer(PAIRS(fee), "first-come", "2027-03-31T23:59:59Z", &note);
 	ck_assert_int_eq(signed_note_split(buffer_slice(&note), &split, NULL), OK);

@@ -9,6 +9,10 @@ struct address_orders {
 	size_t count;
 };
 
+bool address_is_needed(const struct deal *deal) {
+	return deal->state == DEAL_AGREED || deal->state == DEAL_SHIPPED;
+}
+
 enum error address_order_read(const struct pack_value *arguments, const uint8_t *transport, struct address_order *out,
                               struct failure *failure) {
 	struct slice deal;

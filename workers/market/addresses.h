@@ -6,6 +6,7 @@
 #define TROTH_WORKERS_MARKET_ADDRESSES_H
 
 #include "base/pack.h"
+#include "rules/deal.h"
 #include "workers/market/batch.h"
 
 struct address_order {
@@ -15,6 +16,9 @@ struct address_order {
 	struct slice sealed; /* borrowed until it is carried out */
 	struct failure failure; /* OK: it is durable */
 };
+
+/* True from the agreement until the product has arrived. */
+bool address_is_needed(const struct deal *deal);
 
 /* Reads the arguments of a request. ERROR_MALFORMED, ERROR_BAD_VALUE, ERROR_TOO_LONG. `out` borrows from them. */
 enum error address_order_read(const struct pack_value *arguments, const uint8_t *transport, struct address_order *out,

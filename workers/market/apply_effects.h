@@ -12,12 +12,4 @@ enum error offer_left(struct tx *tx, const struct note *offer, const uint8_t id[
  * OFFER_CLOSED or OFFER_OVER. The note names it by the key `offer`. */
 enum error offer_end(struct tx *tx, struct submission *submission, int64_t state, struct failure *failure);
 
-/* What binds the creator by this deal follows its new state. */
-enum error bonds_follow(struct tx *tx, const struct market *market, const struct submission *submission,
-                        const struct deal_row *row, struct failure *failure);
-
-/* The sides' records follow a deal that has closed or failed. */
-enum error reputations_follow(struct tx *tx, const struct market *market, const struct deal_row *before,
-                              const struct deal_row *row, struct failure *failure);
-
 #endif

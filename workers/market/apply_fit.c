@@ -7,8 +7,10 @@
 #include "rules/eligibility.h"
 #include "store/tables.h"
 #include "workers/market/apply.h"
+#include "workers/market/bonds.h"
 
 #define PLATFORMS_MAX 16
+#define UNNAMED "; this text names no category: one that does can be agreed to if it is another"
 
 struct figures {
 	int64_t sequences[PLATFORMS_MAX];
@@ -79,10 +81,10 @@ enum error fit_check_eligible(struct tx *tx, const struct market *market, struct
 }
 
 static enum error refuse_bound(struct tx *tx, const struct market *market, const struct submission *submission,
-                               const struct bond *bond, struct failure *failure) {
+                               const struct bond *bond, bool is_named, struct failure *failure) {
 	if ((submission->signed_by & 1) == 0) { /* for whom else the creator works is not this brand's business */
-		return fail(failure, ERROR_EXCLUSIVITY, "the creator is bound in the category %.*s and cannot agree now",
-		            (int)bond->category.size, (const char *)bond->category.data);
+		return fail(failure, ERROR_EXCLUSIVITY, "the creator is bound in the category %.*s and cannot agree now%s",
+		            (int)bond->category.size, (const char *)bond->category.data, is_named ? "" : UNNAMED);
 	}
 	struct deal_row other;
 	char hex[HASH_HEX_SIZE] = "", until[TIME_TEXT_SIZE] = "its end";
@@ -92,34 +94,41 @@ static enum error refuse_bound(struct tx *tx, const struct market *market, const
 	if (bond->until != BOND_OPEN) {
 		(void)time_format(bond->until, until);
 	}
-	return fail(failure, ERROR_EXCLUSIVITY, "%.*s %s for %.*s in the category %.*s until %s, by deal sha256:%.12s",
+	return fail(failure, ERROR_EXCLUSIVITY, "%.*s %s for %.*s in the category %.*s until %s, by deal sha256:%.12s%s",
 	            (int)bond->creator.size, (const char *)bond->creator.data,
 	            bond->is_exclusive ? "works exclusively" : "works", (int)bond->brand.size,
 	            (const char *)bond->brand.data, (int)bond->category.size, (const char *)bond->category.data, until,
-	            hex);
+	            hex, is_named ? "" : UNNAMED);
 }
 
-/* A new agreement must not work in a category that another brand has for itself, nor claim one for itself in which the
- * creator works for another brand. */
-enum error fit_check_bonds(struct tx *tx, const struct market *market, const struct submission *submission,
-                              int64_t now, struct failure *failure) {
+/* Refuses what the creator is bound not to do. `category` is empty where the text names none: then it may be any. */
+static enum error check_intent(struct tx *tx, const struct market *market, const struct submission *submission,
+                               struct slice category, bool claims, int64_t now, struct failure *failure) {
 	const struct note *note = &submission->note;
-	struct slice creator = note_get(note, "creator")->party.name, brand = note_get(note, "brand")->party.name;
-	for (size_t i = 0; i < note->count; i++) {
-		const struct value *value = &note->values[i];
-		bool works = strcmp(value->field->key, "category") == 0;
-		if (!works && value->field->type != FIELD_EXCLUSIVITY) {
-			continue;
-		}
-		struct bond bond;
-		struct slice category = works ? value->text : value->exclusivity.category;
-		enum error error = bonds_conflict(tx, creator, category, brand, works, now, &bond, failure);
-		if (error == OK) {
-			return refuse_bound(tx, market, submission, &bond, failure);
-		}
-		if (error != ERROR_NOT_FOUND) {
-			return error;
+	const struct bonds_intent intent = { .creator = note_get(note, "creator")->party.name,
+		                                 .brand = note_get(note, "brand")->party.name,
+		                                 .category = category,
+		                                 .claims = claims,
+		                                 .now = now };
+	struct bond bond;
+	enum error error = bonds_conflict(tx, &intent, &bond, failure);
+	if (error == OK) {
+		return refuse_bound(tx, market, submission, &bond, category.size > 0, failure);
+	}
+	return error == ERROR_NOT_FOUND ? OK : error;
+}
+
+enum error fit_check_bonds(struct tx *tx, const struct market *market, const struct submission *submission,
+                           int64_t now, struct failure *failure) {
+	const struct note *note = &submission->note;
+	const struct value *category = note_find(note, "category");
+	struct slice named = category == NULL ? slice_of(NULL, 0) : category->text;
+	enum error error = check_intent(tx, market, submission, named, false, now, failure);
+	for (size_t i = 0; i < note->count && error == OK; i++) {
+		if (note->values[i].field->type == FIELD_EXCLUSIVITY) {
+			struct slice claimed = note->values[i].exclusivity.category;
+			error = check_intent(tx, market, submission, claimed, true, now, failure);
 		}
 	}
-	return OK;
+	return error;
 }

@@ -10,7 +10,8 @@ enum error fit_check_eligible(struct tx *tx, const struct market *market, struct
                               struct failure *failure);
 
 /* A new agreement must not work in a category that another brand has for itself, nor claim one for itself in which the
- * creator works for another brand. ERROR_EXCLUSIVITY; by what the creator is bound only the creator is told. */
+ * creator works for another brand. A text that names no category may be for any, so it is refused while there is an
+ * exclusive bond. ERROR_EXCLUSIVITY; by what the creator is bound only the creator is told. */
 enum error fit_check_bonds(struct tx *tx, const struct market *market, const struct submission *submission,
                            int64_t now, struct failure *failure);
 

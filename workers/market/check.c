@@ -104,7 +104,7 @@ static void release_room(struct checking *checking) {
 enum error check_store(const struct market *market, check_finding *tell, void *argument, struct check_result *result,
                        struct failure *failure) {
 	static enum error (*const parts[])(struct checking *) = { check_notes, check_offers, check_deals, check_ledger,
-		                                                        check_all_parties, check_totals };
+		                                                        check_all_parties, check_totals, check_sides };
 	struct checking checking = { .market = market, .tell = tell, .argument = argument, .result = result,
 		                         .failure = failure };
 	struct store_summary summary = { 0 };

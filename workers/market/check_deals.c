@@ -10,6 +10,7 @@
 struct replay {
 	struct checking *checking;
 	struct deal_row row; /* as the notes so far make it */
+	struct made_bonds bonds;
 	struct buffer scratch;
 	bool broken; /* a note does not fit: what follows it says nothing */
 };
@@ -72,8 +73,10 @@ static void step(struct replay *replay, const struct note_record *record, const 
 		check_find(checking, "journal: entry %" PRId64 " is not what note %" PRId64 " of deal %" PRId64 " books",
 		           record->sequence, record->sequence, replay->row.sequence);
 	}
-	deal_row_follow(&replay->row, note, replay->row.deal.state);
+	const struct deal before = replay->row.deal;
+	deal_row_follow(&replay->row, note, before.state);
 	replay->row.deal = after;
+	check_bonds_follow(checking, &replay->bonds, &before, &replay->row, note, result.event);
 }
 
 static void check_reference(struct replay *replay, const struct note_record *record, const struct note *note) {
@@ -99,11 +102,11 @@ static bool replay_note(void *argument, const struct record *stored) {
 	if (replay->row.deal.state == DEAL_NONE) {
 		begin(replay, &record, note);
 	}
-	if (!replay->broken) {
-		step(replay, &record, note);
-	}
 	if (!replay->broken && note->kind->id == KIND_PAY) {
 		check_reference(replay, &record, note);
+	}
+	if (!replay->broken) {
+		step(replay, &record, note);
 	}
 	return !replay->broken && checking->error == OK;
 }
@@ -203,6 +206,7 @@ static bool check_deal(void *argument, const struct record *stored) {
 	compare_cells(&replay, stored, &made);
 	compare_body(&replay, stored, &made);
 	check_held(&replay);
+	check_bonds_compare(checking, &replay.bonds, &replay.row);
 	buffer_release(&body);
 	if (replay.row.tier < 0 || replay.row.tier >= TIER_COUNT) {
 		check_find(checking, "deal %" PRId64 ": there is no tier %" PRId64, replay.row.sequence, replay.row.tier);

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "crypto/signed_note.h"
 #include "rules/ledger.h"
+#include "workers/market/bonds.h"
 #include "workers/market/check.h"
 #include "workers/market/records.h"
 #include "workers/market/records_deals.h"
@@ -44,6 +45,7 @@ enum error check_deals(struct checking *checking);
 enum error check_ledger(struct checking *checking);
 enum error check_all_parties(struct checking *checking);
 enum error check_totals(struct checking *checking);
+enum error check_sides(struct checking *checking);
 
 /* Reads a stored note: false, and a finding, if it cannot be. `note` borrows from the transaction. */
 bool check_read_note(struct checking *checking, const struct note_record *record, struct signed_note *split,
@@ -76,6 +78,21 @@ void check_accounts_compare(struct checking *checking);
 
 /* Whether the accounts that a note concerns have it in their list. */
 void check_parties(struct checking *checking, const struct note_record *record, const struct note *note);
+
+/* ---- bonds of creators ---- */
+
+/* The bonds that a deal's notes make; they borrow from the transaction. */
+struct made_bonds {
+	struct bond bonds[BONDS_MAX];
+	size_t count;
+};
+
+/* Follows a step. It may use checking->note, which `note` may be, and which is then another note's. */
+void check_bonds_follow(struct checking *checking, struct made_bonds *made, const struct deal *before,
+                        const struct deal_row *after, const struct note *note, enum deal_event event);
+
+/* Compares them with the deal's rows. */
+void check_bonds_compare(struct checking *checking, const struct made_bonds *made, const struct deal_row *row);
 
 /* ---- money ---- */
 

@@ -1,5 +1,5 @@
-/* Deals as the store keeps them, and what follows from them: bonds of creators, reputations, totals, addresses. As in
- * records.h, functions run inside a transaction and can return what the store's calls return. */
+/* Deals as the store keeps them, and the addresses that they need. As in records.h, functions run inside a transaction
+ * and can return what the store's calls return. */
 #ifndef TROTH_WORKERS_MARKET_RECORDS_DEALS_H
 #define TROTH_WORKERS_MARKET_RECORDS_DEALS_H
 
@@ -10,7 +10,6 @@
 #define DEAL_BODY_VERSION 1
 #define CAMPAIGN_MAX 81
 #define DEAL_BODY_MAX (DEAL_PACK_MAX + 1)
-#define BOND_OPEN INT64_MAX /* as long as the deal runs */
 
 struct deal_row {
 	int64_t sequence; /* of its first note; 0 while it is not stored */
@@ -39,31 +38,6 @@ void deal_row_follow(struct deal_row *row, const struct note *note, enum deal_st
 
 /* The record of a row, which borrows from it; its body is written to a buffer of DEAL_BODY_MAX. */
 void deal_to_record(const struct deal_row *row, struct buffer *body, struct record *out);
-
-/* What binds a creator to a category, by a deal. */
-struct bond {
-	struct slice creator, category, brand;
-	int64_t deal;
-	bool is_exclusive;
-	int64_t until;
-};
-enum error bonds_put(struct tx *tx, const struct bond *bond, struct failure *failure);
-enum error bonds_delete(struct tx *tx, struct slice creator, struct slice category, int64_t deal,
-                        struct failure *failure);
-
-/* The first bond of a creator in a category that still holds and is to another brand (only_exclusive: and forbids to
- * work for others). ERROR_NOT_FOUND if there is none. */
-enum error bonds_conflict(struct tx *tx, struct slice creator, struct slice category, struct slice brand,
-                          bool only_exclusive, int64_t now, struct bond *out, struct failure *failure);
-
-struct reputation {
-	int64_t done, stars, ratings, failed;
-};
-
-/* All zero where nothing is known of the account. */
-enum error reputations_get(struct tx *tx, struct slice name, struct reputation *out, struct failure *failure);
-enum error reputations_put(struct tx *tx, struct slice name, const struct reputation *reputation,
-                           struct failure *failure);
 
 #define ADDRESS_MAX 2048 /* sealed bytes */
 enum error addresses_get(struct tx *tx, int64_t deal, struct slice *sealed, struct failure *failure);

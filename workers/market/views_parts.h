@@ -9,6 +9,7 @@
 #include "workers/market/market.h"
 #include "workers/market/records.h"
 #include "workers/market/records_deals.h"
+#include "workers/market/reputations.h"
 
 #define PAGE_MAX 100        /* records of one page */
 #define PAGE_SCAN_MAX 10000 /* records that are looked at for one page: some 10 ms */
