@@ -307,6 +307,11 @@ void hostile_start(struct hostile_run *run, const struct hostile *hostile, const
 	}
 }
 
+void hostile_hurry(const struct hostile_run *run) {
+	const struct sched_param any = { .sched_priority = 0 };
+	(void)sched_setscheduler(run->id, SCHED_OTHER, &any);
+}
+
 void hostile_stop(struct hostile_run *run) {
 	(void)kill(run->id, SIGKILL);
 	while (waitpid(run->id, NULL, 0) < 0 && errno == EINTR) {

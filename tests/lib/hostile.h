@@ -34,11 +34,12 @@ struct hostile_run {
 };
 
 /* Starts and ends an attack; `target` is borrowed until it is stopped. Both end the test if they cannot. An attack that
- * yields takes only the processor time that nobody else wants (SCHED_IDLE), so on a busy machine it may never show its
- * effect. */
+ * yields takes only the processor time that nobody else wants (SCHED_IDLE), until it is hurried: on a busy machine it
+ * would never show its effect. */
 enum hostile_pace { HOSTILE_EAGER, HOSTILE_YIELDS };
 void hostile_start(struct hostile_run *run, const struct hostile *hostile, const struct foreign_target *target,
                    enum hostile_pace pace);
+void hostile_hurry(const struct hostile_run *run);
 void hostile_stop(struct hostile_run *run);
 
 /* True once the attack has done what it is for. */
