@@ -222,8 +222,8 @@ static void go_on(struct course *course, const struct sent_note *note) {
 	course->state = move->to;
 	course->revisions += move->kind == KIND_REVISE;
 	course->rated |= move->kind == KIND_RATE ? 1U << move->role : 0;
-	bool may_close = course->state == DEAL_PAID || (course->state == DEAL_VERIFIED && !course->is_paid);
-	if (may_close && move->kind == KIND_RATE && course->rated == (BY_BRAND | BY_CREATOR)) {
+	bool nothing_is_due = course->state == DEAL_PAID || (course->state == DEAL_VERIFIED && !course->is_paid);
+	if (nothing_is_due && course->rated == (BY_BRAND | BY_CREATOR)) {
 		course->state = DEAL_CLOSED;
 	}
 }
