@@ -104,7 +104,7 @@ demo: all
 test: all
 	@$(MAKE) --no-print-directory tests
 	@TROTH_BUILD=$(BUILD) sh tests/run.sh $(UNIT) $(TALK) $(foreach story,$(STORIES),"sh $(story) $(BUILD)") \
-		"$(CONFORMANCE)" "$(CRASH) --kills 12" "$(CRASH) --deals 300 --kills 8" \
+		"sh tests/planted.sh $(BUILD)" "$(CONFORMANCE)" "$(CRASH) --kills 12" "$(CRASH) --deals 300 --kills 8" \
 		"$(CRASH) --queue 300 --kills 8" "$(CRASH) --queue 300 --kills 10 --brokers 2"
 
 crash: all

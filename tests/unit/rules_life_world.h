@@ -339,6 +339,7 @@ static void refuse_again(const struct memo *memo, const struct life_deal *live) 
 static void keep(struct life_deal *live, const struct memo *memo, const struct deal *after,
                  const struct deal_result *result) {
 	struct life_offer *offer = live->offer;
+	REQUIRE(result->event != EVENT_RATE || (live->deal.rated & memo->by) == 0, "a side has rated twice");
 	book_post(&book, &result->entry);
 	offer->state.taken += (result->takes_slot ? 1 : 0) - (result->frees_slot ? 1 : 0);
 	count_up(live, after);
