@@ -156,8 +156,8 @@ const struct command commands[] = {
 	{ "deal dispute", "[ID]", 0, 1, STEP " +dispute", "ask the agency for a ruling",
 	  STEP_OF "For both. The clock stops until an operator has ruled.",
 	  command_step },
-	{ "deal decline", "[ID]", 0, 1, STEP " +decline", "turn a proposal down, or take one back",
-	  STEP_OF "For both.",
+	{ "deal decline", "[ID]", 0, 1, STEP " +decline", "turn a proposal or an amendment down, or take a proposal back",
+	  STEP_OF "For both. An amendment that waits is turned down by the other side, and the agreement stays as it is.",
 	  command_step },
 	{ "ops verify", "[ID]", 0, 1, STEP " +verify", "say what the agency has seen of a post",
 	  STEP_OF "For operators. Where --live, --tagged and --disclosed are yes, the post is verified and the fee is\n"

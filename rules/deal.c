@@ -17,7 +17,8 @@ const char *const deal_event_words[] = { "apply",  "invite", "counter", "sign", 
 /* What may happen to any deal that is agreed and whose content is not approved yet. */
 #define OPEN_TO_CHANGES(state) \
 	{ state, EVENT_AMEND, BOTH_SIDES, &guard_may_amend, state, &effect_amend, STARTS_KEEP }, \
-	{ state, EVENT_AMEND_SIGN, BOTH_SIDES, &guard_may_sign_amendment, state, &effect_amended, STARTS_AGAIN }
+	{ state, EVENT_AMEND_SIGN, BOTH_SIDES, &guard_may_sign_amendment, state, &effect_amended, STARTS_AGAIN }, \
+	{ state, EVENT_DECLINE, BOTH_SIDES, &guard_may_decline, state, NULL, STARTS_KEEP }
 
 /* What may happen as long as the work is under way. */
 #define OPEN_TO_END(state) \
@@ -133,8 +134,10 @@ static bool is_open(const struct deal *deal, enum deal_event event, unsigned by)
 		return deal_takes_counter(deal, by);
 	case EVENT_AMEND:
 		return deal_takes_amendment(deal, by);
+	case EVENT_DECLINE:
+		return deal->state == DEAL_PROPOSED || deal_takes_decline(deal, by);
 	case EVENT_AMEND_SIGN:
-		return deal->amender != ROLE_COUNT && (by & ~(1U << deal->amender)) != 0;
+		return deal_takes_decline(deal, by);
 	case EVENT_REVISE:
 		return deal->revisions < deal->terms.revisions;
 	case EVENT_DISPUTE:

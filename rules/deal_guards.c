@@ -101,6 +101,17 @@ static bool may_sign_amendment(const struct step *step) {
 GUARD(may_sign_amendment, "the other side has signed it", may_sign_amendment, ERROR_NOT_ALLOWED,
       "you have signed this amendment already; it is the other side's turn");
 
+/* Only the other side's: who takes his own back again and again would keep the deal's head from standing still. */
+bool deal_takes_decline(const struct deal *deal, unsigned by) {
+	return deal->amender != ROLE_COUNT && (by & ~(1U << deal->amender)) != 0;
+}
+
+static bool may_decline(const struct step *step) {
+	return deal_takes_decline(step->before, step->by);
+}
+GUARD(may_decline, "an amendment of the other side waits", may_decline, ERROR_NOT_ALLOWED,
+      "no amendment of the other side waits; an agreement itself ends by cancel");
+
 /* ---- delivery ---- */
 
 static bool is_posted(const struct step *step) {

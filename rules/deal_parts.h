@@ -29,7 +29,7 @@ struct effect {
 
 extern const struct guard guard_may_apply, guard_may_invite, guard_first_come_product, guard_first_come_no_product;
 extern const struct guard guard_may_counter, guard_other_product, guard_other_no_product;
-extern const struct guard guard_may_amend, guard_may_sign_amendment;
+extern const struct guard guard_may_amend, guard_may_sign_amendment, guard_may_decline;
 extern const struct guard guard_posted, guard_not_posted, guard_revisions_left;
 extern const struct guard guard_no_sales, guard_settles_commission, guard_earns_commission, guard_sales_fit;
 extern const struct guard guard_live_time, guard_live_time_unpaid, guard_unpaid;
@@ -49,6 +49,7 @@ bool deal_takes_counter(const struct deal *deal, unsigned by);
 
 /* True if no amendment of this side waits for the other's signature: else one side could go on amending for ever. */
 bool deal_takes_amendment(const struct deal *deal, unsigned by);
+bool deal_takes_decline(const struct deal *deal, unsigned by);
 
 /* Reads the terms of an offer or agreement. */
 void deal_terms_read(const struct note *note, struct deal_terms *out);

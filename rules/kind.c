@@ -95,7 +95,7 @@ static const struct field stamp[] = {
 
 /* Which deal a step belongs to, and what it follows. */
 static const struct field step[] = {
-	REFERENCE("deal", "the agreement (for decline: the proposal)"),
+	REFERENCE("deal", "the agreement (for the decline of a proposal: the proposal)"),
 	REFERENCE("after", "the deal's note before this one"),
 };
 
@@ -292,7 +292,8 @@ static const struct kind kinds[KIND_COUNT] = {
 	                     { { "creator", ROLE_CREATOR }, { "brand", ROLE_BRAND } }, SIGNED_BY_EITHER, true,
 	                     terms_check_agreement,
 	                     "proposes an agreement or, signed by both, binds brand and creator; its id is the deal's id" },
-	KIND(KIND_DECLINE, "decline", "by", ROLE_COUNT, NULL, "turns a proposal down, or takes one back", LIST(step),
+	KIND(KIND_DECLINE, "decline", "by", ROLE_COUNT, NULL,
+	     "turns a proposal down, or takes one back; turns an amendment down", LIST(step),
 	     LIST(either_party), LIST(reason_field)),
 	KIND(KIND_SHIP, "ship", "brand", ROLE_BRAND, NULL, "says that the product is on its way", LIST(step),
 	     LIST(by_brand), LIST(ship_fields)),

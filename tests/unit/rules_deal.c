@@ -12,14 +12,14 @@ static const char *const design[DEAL_STATE_COUNT] = {
 	[DEAL_NONE] = " sign:bc>agreed apply:c>proposed invite:b>proposed ",
 	[DEAL_PROPOSED] = " counter:bc>proposed sign:bc>agreed decline:bc>ended lapse:a>ended ",
 	[DEAL_ENDED] = " ",
-	[DEAL_AGREED] = " ship:b>shipped lapse:a>lapsed amend:bc>agreed sign-amendment:bc>agreed cancel:bc>cancelled "
-	                "dispute:bc>disputed ",
+	[DEAL_AGREED] = " ship:b>shipped lapse:a>lapsed amend:bc>agreed sign-amendment:bc>agreed decline:bc>agreed "
+	                "cancel:bc>cancelled dispute:bc>disputed ",
 	[DEAL_SHIPPED] = " receive:c>received lapse:a>received amend:bc>shipped sign-amendment:bc>shipped "
-	                 "cancel:bc>cancelled dispute:bc>disputed ",
+	                 "decline:bc>shipped cancel:bc>cancelled dispute:bc>disputed ",
 	[DEAL_RECEIVED] = " submit:c>submitted lapse:a>lapsed amend:bc>received sign-amendment:bc>received "
-	                  "cancel:bc>cancelled dispute:bc>disputed ",
+	                  "decline:bc>received cancel:bc>cancelled dispute:bc>disputed ",
 	[DEAL_SUBMITTED] = " revise:b>received approve:b>approved lapse:a>approved amend:bc>submitted "
-	                   "sign-amendment:bc>submitted cancel:bc>cancelled dispute:bc>disputed ",
+	                   "sign-amendment:bc>submitted decline:bc>submitted cancel:bc>cancelled dispute:bc>disputed ",
 	[DEAL_APPROVED] = " post:c>posted lapse:a>lapsed cancel:bc>cancelled dispute:bc>disputed ",
 	[DEAL_POSTED] = " verify:o>verified report-fault:o>approved lapse:a>verified dispute:bc>disputed ",
 	[DEAL_VERIFIED] = " verify:o>verified report-fault:o>disputed pay:o>paid rate:bc>verified dispute:bc>disputed "
@@ -107,6 +107,10 @@ static unsigned prepare_amendment(const struct actor *actor) {
 
 /* Writes the note, and says by whose signatures it comes. */
 static unsigned attempt(enum deal_state state, enum deal_event event, const struct actor *actor) {
+	char to[16];
+	if (event == EVENT_DECLINE && designed(state, EVENT_AMEND, to) != 0) { /* it needs something to turn down */
+		script_play(&script, EVENT_AMEND, actor->by == BY_BRAND ? CREATOR_SIDE : BRAND_SIDE);
+	}
 	script_write(&script, event, actor);
 	if (event == EVENT_AMEND_SIGN) {
 		return prepare_amendment(actor);

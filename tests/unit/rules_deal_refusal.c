@@ -133,6 +133,29 @@ START_TEST(a_side_has_one_amendment_that_waits) {
 }
 END_TEST
 
+START_TEST(an_amendment_that_waits_is_turned_down_by_the_other_side) {
+	static const enum deal_state states[] = { DEAL_AGREED, DEAL_SHIPPED, DEAL_RECEIVED, DEAL_SUBMITTED };
+	int side = _i % 2 == 0 ? BRAND_SIDE : CREATOR_SIDE, other = _i % 2 == 0 ? CREATOR_SIDE : BRAND_SIDE;
+	at(states[_i / 2]);
+	script_refuse(&script, EVENT_DECLINE, other, ERROR_NOT_ALLOWED, "no amendment of the other side waits");
+	script_play(&script, EVENT_AMEND, side);
+	struct deal before = script.deal;
+	script_refuse(&script, EVENT_DECLINE, side, ERROR_NOT_ALLOWED, "no amendment of the other side waits");
+	ck_assert_uint_eq(deal_events(&script.deal, script_actors[side].by) & 1U << EVENT_DECLINE, 0);
+	ck_assert_uint_ne(deal_events(&script.deal, script_actors[other].by) & 1U << EVENT_DECLINE, 0);
+	script.now += HOUR;
+	script_play(&script, EVENT_DECLINE, other);
+	ck_assert(script.deal.state == before.state && script.deal.held == before.held);
+	ck_assert(memcmp(script.deal.text, before.text, FIELD_HASH_SIZE) == 0 && script.deal.amender == ROLE_COUNT);
+	ck_assert(script.deal.due == before.due && script.deal.since == before.since);
+	memcpy(script.text, script.proposal, SCRIPT_TEXT_MAX);
+	script_expect(&script, script_take(&script, script_signature(&script_actors[other])), ERROR_SUPERSEDED,
+	              deal_state_words[before.state]);
+	script_refuse(&script, EVENT_DECLINE, other, ERROR_NOT_ALLOWED, "no amendment of the other side waits");
+	script_play(&script, EVENT_AMEND, side); /* with other words, perhaps */
+}
+END_TEST
+
 START_TEST(an_amendment_that_waits_is_dropped_by_the_next_step) {
 	at(DEAL_AGREED);
 	script_play(&script, EVENT_AMEND, CREATOR_SIDE);
@@ -384,6 +407,7 @@ int main(void) {
 	tcase_add_test(tests, nobody_answers_the_own_proposal);
 	tcase_add_test(tests, nobody_concludes_the_own_amendment);
 	tcase_add_loop_test(tests, a_side_has_one_amendment_that_waits, 0, 8);
+	tcase_add_loop_test(tests, an_amendment_that_waits_is_turned_down_by_the_other_side, 0, 8);
 	tcase_add_test(tests, an_amendment_that_waits_is_dropped_by_the_next_step);
 	tcase_add_test(tests, a_side_rates_once);
 	tcase_add_loop_test(tests, the_names_and_roles_are_the_deals, 0, 5);
