@@ -23,7 +23,8 @@ static bool names(const struct note *note, const char *key, struct slice raw) {
 	return false;
 }
 
-/* Writes the values under a key with commas between, cut to what a reason has room for. Returns `out`. */
+/* Writes the values under a key with commas between, cut to what a reason has room for. Returns `out`. Behind each value
+ * there is room to say that more come. */
 static const char *list_values(const struct note *note, const char *key, char out[LIST_SHOWN]) {
 	size_t used = 0;
 	out[0] = '\0';
@@ -32,16 +33,16 @@ static const char *list_values(const struct note *note, const char *key, char ou
 		if (!is_key(&note->values[i], key)) {
 			continue;
 		}
-		if (used + raw.size + sizeof ", ..." > LIST_SHOWN) {
+		size_t joint = used > 0 ? 2 : 0;
+		if (used + joint + raw.size + sizeof ", ..." > LIST_SHOWN) {
 			memcpy(out + used, ", ...", sizeof ", ...");
 			break;
 		}
-		if (used > 0) {
-			memcpy(out + used, ", ", 2);
-			used += 2;
-		}
+		memcpy(out + used, ", ", joint);
+		used += joint;
 		memcpy(out + used, raw.data, raw.size);
 		used += raw.size;
+		assert(used + sizeof ", ..." <= LIST_SHOWN);
 		out[used] = '\0';
 	}
 	return out;

@@ -161,6 +161,28 @@ START_TEST(a_long_list_is_cut_between_its_values) {
 }
 END_TEST
 
+/* Lists that just fill the room of a reason, and those that just don't, byte by byte. */
+START_TEST(a_list_of_any_length_stays_within_its_room) {
+	static struct notes notes;
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+	for (int length = 20; length <= 40; length++) {
+		char asked[SAMPLE_MAX] = "", named[SAMPLE_MAX] = "";
+		(void)snprintf(asked, sizeof asked, "niche a-%.38s\nniche b-%.38s\nniche c-%.*s\nniche d-%.38s\n", letters,
+		               letters, length - 2, letters, letters);
+		(void)snprintf(named, sizeof named, "niche e-%.38s\nniche f-%.38s\nniche g-%.*s\nniche h-%.38s\n", letters,
+		               letters, length - 2, letters, letters);
+		struct row row = { .asked = asked, .profile = named };
+		struct failure failure = { .code = OK };
+		make_notes(&row, &notes);
+		ck_assert_int_eq(eligibility_check(&notes.offer, &notes.candidate, &failure), ERROR_NOT_ELIGIBLE);
+		bool whole = 2 * (40 + 2) + length + 6 <= 120; /* two of 40 bytes, this one, and room for what tells of more */
+		ck_assert_int_eq(strstr(failure.text, ", c-") != NULL, whole);
+		ck_assert_int_eq(strstr(failure.text, ", g-") != NULL, whole);
+		ck_assert_ptr_nonnull(strstr(failure.text, ", ..."));
+	}
+}
+END_TEST
+
 START_TEST(followers_are_the_most_on_a_platform_of_the_offer) {
 	static const struct {
 		struct row row;
@@ -185,6 +207,7 @@ int main(void) {
 	TCase *tests = tcase_create("eligibility");
 	tcase_add_loop_test(tests, a_creator_fits_or_is_told_why_not, 0, ROWS(rows));
 	tcase_add_test(tests, a_long_list_is_cut_between_its_values);
+	tcase_add_test(tests, a_list_of_any_length_stays_within_its_room);
 	tcase_add_test(tests, followers_are_the_most_on_a_platform_of_the_offer);
 	Suite *suite = suite_create("rules/eligibility");
 	suite_add_tcase(suite, tests);
