@@ -145,6 +145,10 @@ struct deal_result {
 enum error deal_begin(const struct note *offer, const uint8_t offer_id[FIELD_HASH_SIZE], struct slice creator,
                       struct deal *out, struct failure *failure);
 
+/* Whether a slot that this note frees can be taken again: its offer is open at the moment from which the note counts,
+ * which for a lapse is when it was due. `ended` says that the offer was closed, or its end recorded, before the note. */
+bool deal_finds_offer_open(const struct deal *deal, const struct note *note, int64_t received, bool ended);
+
 /* Takes a step: `after` is the deal as it is then (it may not be `before`). Whether signatures are good and keys are
  * the accounts' is the caller's business. Refusals, by which nothing is changed:
  *   ERROR_NOT_ALLOWED   the signer is no party, or not the one who may do this; says who may

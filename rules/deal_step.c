@@ -149,7 +149,7 @@ static enum error check_time(const struct step *step, struct failure *failure) {
 	if (step->event == EVENT_LAPSE) {
 		const struct note *note = step->input->note;
 		bool is_due = deal->deadline != DEADLINE_NONE && note_get(note, "deadline")->word == (size_t)deal->deadline &&
-		              note_get(note, "due")->number == deal->due && step->input->received >= deal->due;
+		              note_get(note, "due")->number == deal->due && step->input->received > deal->due;
 		return is_due ? OK : refuse_with_state(deal, ERROR_WRONG_STATE, "no such deadline has passed", failure);
 	}
 	if (deal->deadline == DEADLINE_NONE || step->input->received <= deal->due) {
@@ -222,10 +222,19 @@ static void start_deadline(const struct step *step, int starts, int64_t now, str
 	}
 }
 
+/* From when on a note counts. */
+static int64_t counts_from(const struct deal *deal, const struct note *note, int64_t received) {
+	return note->kind->id == KIND_LAPSE ? deal->due : received;
+}
+
+bool deal_finds_offer_open(const struct deal *deal, const struct note *note, int64_t received, bool ended) {
+	return !ended && counts_from(deal, note, received) <= deal->closes;
+}
+
 static void take_row(const struct step *step, const struct transition *row, struct deal *after,
                      struct deal_result *result) {
 	const struct deal_input *input = step->input;
-	int64_t now = step->event == EVENT_LAPSE ? step->before->due : input->received;
+	int64_t now = counts_from(step->before, input->note, input->received);
 	now = now < step->before->last ? step->before->last : now; /* the agency's clock was set back */
 	enum deal_state to = row->to == DEAL_NONE ? after->before : row->to;
 	if (row->effect != NULL) {

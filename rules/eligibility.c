@@ -23,8 +23,8 @@ static bool names(const struct note *note, const char *key, struct slice raw) {
 	return false;
 }
 
-/* Writes the values under a key with commas between, cut to what a reason has room for. Returns `out`. Behind each value
- * there is room to say that more come. */
+/* Writes the values under a key with commas between, cut to what a reason has room for. Behind each value there is room
+ * to say that more come. Returns `out`. */
 static const char *list_values(const struct note *note, const char *key, char out[LIST_SHOWN]) {
 	size_t used = 0;
 	out[0] = '\0';

@@ -98,9 +98,10 @@ static enum error check_key(const struct account *account, const struct account_
 	return OK;
 }
 
-/* Running deals go on: only offers and texts that are no amendments begin something. */
-static bool begins_something(const struct note *note) {
-	return note->kind->id == KIND_OFFER || (note->kind->id == KIND_AGREEMENT && note_find(note, "amends") == NULL);
+/* Running deals go on: only offers and texts that are no amendments begin something. An operator's power ends at once. */
+static bool needs_good_standing(const struct note *note, enum role role) {
+	bool begins_deal = note->kind->id == KIND_AGREEMENT && note_find(note, "amends") == NULL;
+	return role == ROLE_OPERATOR || note->kind->id == KIND_OFFER || begins_deal;
 }
 
 enum error replay_check_signers(struct replay *replay, const struct replay_input *input, struct failure *failure) {
@@ -115,8 +116,9 @@ enum error replay_check_signers(struct replay *replay, const struct replay_input
 		if (account->role != ROLE_COUNT && account->role != role) {
 			error = fail(failure, ERROR_NOT_ALLOWED, "%s signs as %s, but the account is a %s's", account->name,
 			             role_words[role], role_words[account->role]);
-		} else if (account->suspended && begins_something(input->note)) {
-			error = fail(failure, ERROR_SUSPENDED, "%s was suspended then: nothing new can be begun", account->name);
+		} else if (account->suspended && needs_good_standing(input->note, role)) {
+			error = fail(failure, ERROR_SUSPENDED, "%s was suspended then: %s", account->name,
+			             role == ROLE_OPERATOR ? "nothing can be decided" : "nothing new can be begun");
 		} else {
 			error = check_key(account, find_key(account, party->key), input, failure);
 		}

@@ -125,7 +125,7 @@ static enum error lapse_offer(struct replay *replay, const struct replay_input *
 		return OK;
 	}
 	bool is_due = !offer->state.closed && note_get(input->note, "due")->number == offer->state.closes &&
-	              input->received >= offer->state.closes;
+	              input->received > offer->state.closes;
 	return is_due ? end_offer(replay, input, offer, reference->bytes, failure)
 	              : fail(failure, ERROR_WRONG_STATE, "the offer was closed already, or its time was not over");
 }
@@ -243,8 +243,9 @@ static enum error take_step(struct replay *replay, struct replay_deal *deal, con
 		                       .offer = parsed,
 		                       .follows = follows,
 		                       .known = deal->deal.state == DEAL_ENDED && find_deal(replay, input->id) == deal,
-		                       .offer_open = offer != NULL && !offer->state.closed &&
-		                                     input->received <= offer->state.closes };
+		                       .offer_open = offer != NULL &&
+		                                     deal_finds_offer_open(&deal->deal, input->note, input->received,
+		                                                           offer->state.closed) };
 	enum error error = deal_step(&deal->deal, &step, &after, &result, failure);
 	if (error == ERROR_SUPERSEDED && !step.known) {
 		return refuse_chain(replay, deal, input, failure);

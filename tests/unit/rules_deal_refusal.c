@@ -206,7 +206,7 @@ START_TEST(a_step_comes_before_its_deadline_has_passed) {
 }
 END_TEST
 
-/* What is wrong with a lapse at the moment of the deadline, if anything. */
+/* What is wrong with a lapse one second behind the deadline, if anything. */
 static const struct {
 	const char *key, *line;
 	int64_t early;

@@ -113,9 +113,11 @@ static inline void script_write_step(struct script *script, const char *kind, co
 static inline void script_write_lapse(struct script *script, const char *name) {
 	char lines[256], due[TIME_TEXT_SIZE];
 	enum deadline deadline = script->deal.deadline == DEADLINE_NONE ? DEADLINE_SHIP : script->deal.deadline;
-	script->now = script->deal.deadline == DEADLINE_NONE ? script->now : script->deal.due;
+	bool runs = script->deal.deadline != DEADLINE_NONE;
+	int64_t passed = runs ? script->deal.due : script->now;
+	script->now = passed + (runs ? 1 : 0);
 	snprintf(lines, sizeof lines, "deadline %s\ndue %s\nby %s ed25519:" HEX_C "\n", deadline_words[deadline],
-	         time_format(script->now, due), name);
+	         time_format(passed, due), name);
 	script_write_step(script, "lapse", lines);
 }
 

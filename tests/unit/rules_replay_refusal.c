@@ -265,6 +265,14 @@ START_TEST(notes_of_a_revoked_key_are_disavowed) {
 }
 END_TEST
 
+START_TEST(a_suspended_operator_decides_nothing) {
+	begin_paid_deal();
+	told(tell("suspend", "account olga\nstanding suspended\nreason gone\n" BY_OLGA));
+	refused(tell("suspend", "account studio-flow\nstanding suspended\nreason late\n" BY_OLGA), ERROR_SUSPENDED,
+	        "olga was suspended then: nothing can be decided");
+}
+END_TEST
+
 START_TEST(a_suspended_account_begins_nothing_but_goes_on) {
 	begin_paid_deal();
 	told(tell("suspend", "account studio-flow\nstanding suspended\nreason late\n" BY_OLGA));
@@ -305,6 +313,7 @@ int main(void) {
 	tcase_add_test(tests, a_key_is_good_until_it_is_replaced_or_revoked);
 	tcase_add_test(tests, a_key_that_a_stranger_admits_is_not_good);
 	tcase_add_test(tests, notes_of_a_revoked_key_are_disavowed);
+	tcase_add_test(tests, a_suspended_operator_decides_nothing);
 	tcase_add_test(tests, a_suspended_account_begins_nothing_but_goes_on);
 	Suite *suite = suite_create("rules/replay refusals");
 	suite_add_tcase(suite, tests);

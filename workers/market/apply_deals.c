@@ -177,22 +177,18 @@ static enum error check_binding(struct tx *tx, struct submission *submission, st
 	return binds && submission->signed_by != 3 ? take_counterpart(tx, submission, failure) : OK;
 }
 
-static bool is_offer_open(const struct offer *offer, int64_t now) {
-	return (offer->state == OFFER_OPEN || offer->state == OFFER_FULL) && now <= offer->closes;
-}
-
 static enum error take_step(struct submission *submission, const struct note *offer, int64_t now,
                             struct failure *failure) {
 	struct findings *findings = &submission->findings;
-	bool lapses = submission->note.kind->id == KIND_LAPSE;
-	int64_t at = lapses ? findings->row.deal.due : now; /* a lapse counts from the moment that was due */
+	bool ended = findings->offer.state != OFFER_OPEN && findings->offer.state != OFFER_FULL;
 	struct deal_input input = { .note = &submission->note,
 		                        .id = submission->id,
 		                        .signed_by = submission->signed_by,
 		                        .received = now,
 		                        .offer = offer,
 		                        .follows = findings->follows,
-		                        .offer_open = is_offer_open(&findings->offer, at) };
+		                        .offer_open =
+		                            deal_finds_offer_open(&findings->row.deal, &submission->note, now, ended) };
 	return deal_step(&findings->row.deal, &input, &findings->after, &findings->result, failure);
 }
 
