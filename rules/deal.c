@@ -24,7 +24,7 @@ const char *const deal_event_words[] = { "apply",  "invite", "counter", "sign", 
 #define OPEN_TO_END(state) \
 	{ state, EVENT_CANCEL, BY_BRAND, NULL, DEAL_CANCELLED, &effect_kill_fee, STARTS_PAY_OR_NONE }, \
 	{ state, EVENT_CANCEL, BY_CREATOR, NULL, DEAL_CANCELLED, &effect_refund, DEADLINE_NONE }, \
-	{ state, EVENT_DISPUTE, BOTH_SIDES, NULL, DEAL_DISPUTED, &effect_dispute, DEADLINE_NONE }
+	{ state, EVENT_DISPUTE, BOTH_SIDES, &guard_may_dispute, DEAL_DISPUTED, &effect_dispute, DEADLINE_NONE }
 
 /* What was earned is paid, in one or several parts. */
 #define OPEN_TO_PAY(state) \
@@ -35,7 +35,7 @@ const char *const deal_event_words[] = { "apply",  "invite", "counter", "sign", 
 /* The agency goes on looking at the post. */
 #define OPEN_TO_LOOKS(state) \
 	{ state, EVENT_VERIFY, BY_OPERATOR, &guard_no_sales, state, &effect_figures, STARTS_KEEP }, \
-	{ state, EVENT_FAULT, BY_OPERATOR, &guard_live_time, state, &effect_deleted, STARTS_KEEP }
+	{ state, EVENT_FAULT, BY_OPERATOR, &guard_live_time, state, &effect_faulted, STARTS_KEEP }
 
 static const struct transition transitions[] = {
 	{ DEAL_NONE, EVENT_SIGN, BOTH_SIDES, &guard_first_come_product, DEAL_AGREED, &effect_hold, DEADLINE_SHIP },
@@ -77,21 +77,25 @@ static const struct transition transitions[] = {
 	OPEN_TO_END(DEAL_APPROVED),
 
 	{ DEAL_POSTED, EVENT_VERIFY, BY_OPERATOR, &guard_sales_fit, DEAL_VERIFIED, &effect_earn, STARTS_PAY_OR_RATE },
-	{ DEAL_POSTED, EVENT_FAULT, BY_OPERATOR, NULL, DEAL_APPROVED, &effect_unpost, DEADLINE_POST },
+	{ DEAL_POSTED, EVENT_FAULT, BY_OPERATOR, &guard_no_sales, DEAL_APPROVED, &effect_unpost, DEADLINE_POST },
 	{ DEAL_POSTED, EVENT_LAPSE, BY_AGENCY, NULL, DEAL_VERIFIED, &effect_earn, STARTS_PAY_OR_RATE },
-	{ DEAL_POSTED, EVENT_DISPUTE, BOTH_SIDES, NULL, DEAL_DISPUTED, &effect_dispute, DEADLINE_NONE },
+	{ DEAL_POSTED, EVENT_DISPUTE, BOTH_SIDES, &guard_may_dispute, DEAL_DISPUTED, &effect_dispute, DEADLINE_NONE },
 
 	{ DEAL_VERIFIED, EVENT_VERIFY, BY_OPERATOR, &guard_settles_commission, DEAL_VERIFIED, &effect_commission,
 	  STARTS_PAY_OR_KEEP },
 	{ DEAL_VERIFIED, EVENT_VERIFY, BY_OPERATOR, &guard_no_sales, DEAL_VERIFIED, &effect_figures, STARTS_KEEP },
 	{ DEAL_VERIFIED, EVENT_FAULT, BY_OPERATOR, &guard_live_time_unpaid, DEAL_DISPUTED, &effect_unearn, DEADLINE_NONE },
+	{ DEAL_VERIFIED, EVENT_FAULT, BY_OPERATOR, &guard_live_time, DEAL_VERIFIED, &effect_faulted, STARTS_KEEP },
 	{ DEAL_VERIFIED, EVENT_PAY, BY_OPERATOR, &guard_pays_part, DEAL_VERIFIED, &effect_pay, STARTS_KEEP },
 	{ DEAL_VERIFIED, EVENT_PAY, BY_OPERATOR, &guard_pays_last, DEAL_CLOSED, &effect_pay, DEADLINE_NONE },
 	{ DEAL_VERIFIED, EVENT_PAY, BY_OPERATOR, &guard_pays_rest, DEAL_PAID, &effect_pay, DEADLINE_RATE },
 	{ DEAL_VERIFIED, EVENT_RATE, BOTH_SIDES, &guard_rates_last, DEAL_CLOSED, &effect_rate, DEADLINE_NONE },
 	{ DEAL_VERIFIED, EVENT_RATE, BOTH_SIDES, &guard_rates_first, DEAL_VERIFIED, &effect_rate, STARTS_KEEP },
-	{ DEAL_VERIFIED, EVENT_DISPUTE, BOTH_SIDES, &guard_unpaid, DEAL_DISPUTED, &effect_unearn, DEADLINE_NONE },
-	{ DEAL_VERIFIED, EVENT_LAPSE, BY_AGENCY, &guard_deadline_pay, DEAL_VERIFIED, &effect_overdue, DEADLINE_NONE },
+	{ DEAL_VERIFIED, EVENT_DISPUTE, BOTH_SIDES, &guard_may_dispute_unpaid, DEAL_DISPUTED, &effect_unearn,
+	  DEADLINE_NONE },
+	{ DEAL_VERIFIED, EVENT_LAPSE, BY_AGENCY, &guard_deadline_pay, DEAL_VERIFIED, &effect_overdue, DEADLINE_RATE },
+	{ DEAL_VERIFIED, EVENT_LAPSE, BY_AGENCY, &guard_deadline_rate_owed, DEAL_VERIFIED, &effect_release,
+	  DEADLINE_NONE },
 	{ DEAL_VERIFIED, EVENT_LAPSE, BY_AGENCY, &guard_deadline_rate, DEAL_CLOSED, &effect_release, DEADLINE_NONE },
 
 	{ DEAL_PAID, EVENT_RATE, BOTH_SIDES, &guard_rates_last, DEAL_CLOSED, &effect_rate, DEADLINE_NONE },
@@ -106,6 +110,8 @@ static const struct transition transitions[] = {
 	OPEN_TO_PAY(DEAL_LAPSED),
 	OPEN_TO_PAY(DEAL_RULED),
 
+	{ DEAL_DISPUTED, EVENT_VERIFY, BY_OPERATOR, &guard_settles_commission, DEAL_DISPUTED, &effect_commission_held,
+	  STARTS_KEEP },
 	{ DEAL_DISPUTED, EVENT_RESUME, BY_OPERATOR, NULL, DEAL_NONE, &effect_resume, STARTS_ANEW },
 	{ DEAL_DISPUTED, EVENT_SETTLE, BY_OPERATOR, NULL, DEAL_RULED, &effect_settle, STARTS_PAY_OR_NONE },
 };
@@ -140,8 +146,12 @@ static bool is_open(const struct deal *deal, enum deal_event event, unsigned by)
 		return deal_takes_decline(deal, by);
 	case EVENT_REVISE:
 		return deal->revisions < deal->terms.revisions;
+	case EVENT_VERIFY:
+		return deal->state != DEAL_DISPUTED || deal_awaits_sales(deal);
+	case EVENT_FAULT:
+		return deal->posted > 0;
 	case EVENT_DISPUTE:
-		return deal->paid == 0;
+		return deal->paid == 0 && (by & ~deal->disputed) != 0;
 	case EVENT_PAY:
 		return deal_outstanding(deal) > 0;
 	case EVENT_RATE:

@@ -115,7 +115,8 @@ struct deal {
 	int64_t commission_earned; /* what the sales came to, a part of `earned`; a dispute leaves it as it is */
 	unsigned rated; /* BY_BRAND, BY_CREATOR */
 	bool overdue;   /* what was earned was not paid in time */
-	bool deleted;   /* the post was gone before its time */
+	bool faulted;   /* once verified, the post was not as agreed within its time */
+	unsigned disputed; /* BY_BRAND, BY_CREATOR: who has disputed since the deal came to this state */
 	int64_t reach, impressions, engagements; /* as last verified */
 };
 
@@ -146,7 +147,7 @@ enum error deal_begin(const struct note *offer, const uint8_t offer_id[FIELD_HAS
                       struct deal *out, struct failure *failure);
 
 /* Whether a slot that this note frees can be taken again: its offer is open at the moment from which the note counts,
- * which for a lapse is when it was due. `ended` says that the offer was closed, or its end recorded, before the note. */
+ * which for a lapse is when it was due. `ended` says that the offer was closed, or its end recorded, before. */
 bool deal_finds_offer_open(const struct deal *deal, const struct note *note, int64_t received, bool ended);
 
 /* Takes a step: `after` is the deal as it is then (it may not be `before`). Whether signatures are good and keys are

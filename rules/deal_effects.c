@@ -13,7 +13,14 @@ int64_t deal_outstanding(const struct deal *deal) {
 /* Whatever earns the fee, or gives it back, leaves nothing but a commission held. */
 bool deal_awaits_sales(const struct deal *deal) {
 	bool verified = deal->state == DEAL_POSTED || deal->state == DEAL_VERIFIED || deal->state == DEAL_PAID;
-	return verified && deal->terms.commission_cap > 0 && deal->held > 0;
+	bool disputed = deal->state == DEAL_DISPUTED && deal->before == DEAL_VERIFIED && deal->commission_earned == 0;
+	int64_t others = disputed ? deal->terms.fee + deal->terms.agency_fee : 0; /* are held again, too */
+	return (verified || disputed) && deal->terms.commission_cap > 0 && deal->held > others;
+}
+
+bool deal_post_is_good(const struct note *verify) {
+	return note_get(verify, "live")->word == 0 && note_get(verify, "tagged")->word == 0 &&
+	       note_get(verify, "disclosed")->word == 0;
 }
 
 int64_t deal_kill_fee(const struct deal *deal) {
@@ -161,13 +168,29 @@ int64_t deal_commission(const struct step *step) {
 	return parts[0] < terms->commission_cap ? parts[0] : terms->commission_cap;
 }
 
+/* The figures of a note that tells sales late, and what else it says of the post. */
+static void look_again(const struct step *step, struct deal *after, struct deal_result *result) {
+	bool must_be_up = step->input->received < after->posted + after->terms.live_for;
+	after->faulted = after->faulted || (after->posted > 0 && must_be_up && !deal_post_is_good(step->input->note));
+	figures(step, after, result);
+}
+
 static void commission(const struct step *step, struct deal *after, struct deal_result *result) {
 	after->commission_earned = deal_commission(step);
 	struct deal_split split = { after->commission_earned, 0, after->terms.commission_cap - after->commission_earned };
 	pay_out(&split, after, result);
-	figures(step, after, result);
+	look_again(step, after, result);
 }
 EFFECT(commission, "the commission of the sales is earned, the rest of its cap goes back to the brand", commission);
+
+static void commission_held(const struct step *step, struct deal *after, struct deal_result *result) {
+	after->commission_earned = deal_commission(step);
+	struct deal_split split = { 0, 0, after->terms.commission_cap - after->commission_earned };
+	pay_out(&split, after, result);
+	look_again(step, after, result);
+}
+EFFECT(commission_held, "the commission of the sales stays held, the rest of its cap goes back to the brand",
+       commission_held);
 
 /* Fee and agency fee are earned whole. Sales come late: the commission waits for them. */
 static void earn(const struct step *step, struct deal *after, struct deal_result *result) {
@@ -222,6 +245,7 @@ EFFECT(settle, "held is split as the ruling says", settle);
 static void dispute(const struct step *step, struct deal *after, struct deal_result *result) {
 	(void)result;
 	after->before = step->before->state;
+	after->disputed |= step->by & (BY_BRAND | BY_CREATOR);
 }
 EFFECT(dispute, "", dispute);
 
@@ -230,27 +254,29 @@ static void unearn(const struct step *step, struct deal *after, struct deal_resu
 	move(LEDGER_UNFEE, after, after->terms.currency, after->agency_earned, result);
 	after->held += after->earned + after->agency_earned;
 	after->earned = after->agency_earned = 0;
-	after->deleted = after->deleted || step->event == EVENT_FAULT;
+	after->faulted = after->faulted || step->event == EVENT_FAULT;
 	dispute(step, after, result);
 }
 EFFECT(unearn, "earned is held again", unearn);
 
-/* Where it was earned before the dispute, it is earned again; a commission that waited for sales waits on. */
+/* Where it was earned before the dispute, it is earned again, whatever fault was reported; a commission that waited for
+ * sales waits on. */
 static void resume(const struct step *step, struct deal *after, struct deal_result *result) {
 	(void)step;
 	if (after->before == DEAL_VERIFIED) {
 		struct deal_split split = { after->terms.fee + after->commission_earned, after->terms.agency_fee, 0 };
 		pay_out(&split, after, result);
+		after->faulted = false;
 	}
 }
 EFFECT(resume, "what was earned before is earned again", resume);
 
-static void deleted(const struct step *step, struct deal *after, struct deal_result *result) {
+static void faulted(const struct step *step, struct deal *after, struct deal_result *result) {
 	(void)step;
 	(void)result;
-	after->deleted = true;
+	after->faulted = true;
 }
-EFFECT(deleted, "the early deletion is on record", deleted);
+EFFECT(faulted, "the fault is on record", faulted);
 
 static void pay(const struct step *step, struct deal *after, struct deal_result *result) {
 	int64_t amount = note_get(step->input->note, "amount")->money.minor;

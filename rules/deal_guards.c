@@ -148,7 +148,8 @@ static bool earns_commission(const struct step *step) {
 static bool sales_fit(const struct step *step) {
 	return is_no_sales(step) || settles_commission(step);
 }
-#define SALES_REFUSAL "sales: no commission of the deal waits for them, or it is in another currency"
+#define SALES_REFUSAL \
+	"sales: no commission of the deal waits for them, it is in another currency, or the post is not as agreed"
 GUARD(no_sales, "no sales are told", is_no_sales, ERROR_BAD_VALUE, SALES_REFUSAL);
 GUARD(settles_commission, "sales are told, in the currency of a commission that is held", settles_commission,
       ERROR_BAD_VALUE, SALES_REFUSAL);
@@ -157,23 +158,34 @@ GUARD(earns_commission, "sales are told, in the currency of a commission that is
 GUARD(sales_fit, "sales, if told, are of a deal with commission and in its currency", sales_fit, ERROR_BAD_VALUE,
       SALES_REFUSAL);
 
+/* A note that tells sales is no report of a fault, but where none are waited for. */
 static bool is_live_time(const struct step *step) {
 	const struct deal *deal = step->before;
-	return deal->posted > 0 && step->input->received < deal->posted + deal->terms.live_for;
+	return deal->posted > 0 && step->input->received < deal->posted + deal->terms.live_for && is_no_sales(step);
 }
-GUARD(live_time, "the post must still be up", is_live_time, ERROR_WRONG_STATE,
-      "the time for which the post had to be up is over");
-
-static bool is_unpaid(const struct step *step) {
-	return step->before->paid == 0;
-}
+GUARD(live_time, "the post must still be up; no sales are told", is_live_time, ERROR_WRONG_STATE,
+      "the time for which the post had to be up is over, or sales are told that nothing waits for");
 
 static bool is_live_time_unpaid(const struct step *step) {
-	return is_live_time(step) && is_unpaid(step);
+	return is_live_time(step) && step->before->paid == 0;
 }
-GUARD(live_time_unpaid, "the post must still be up, and nothing was paid", is_live_time_unpaid, ERROR_WRONG_STATE,
-      "something was paid already, or the time for which the post had to be up is over");
-GUARD(unpaid, "nothing was paid", is_unpaid, ERROR_WRONG_STATE, "something was paid already");
+GUARD(live_time_unpaid, "the post must still be up, and nothing was paid; no sales are told", is_live_time_unpaid,
+      ERROR_WRONG_STATE, "something was paid already, or the time for which the post had to be up is over");
+
+/* ---- disputes ---- */
+
+/* Once for each side: else one side could keep a deal from going on, with ever new time, as long as it liked. */
+static bool may_dispute(const struct step *step) {
+	return (step->before->disputed & step->by) == 0;
+}
+GUARD(may_dispute, "this side has not disputed in this state yet", may_dispute, ERROR_NOT_ALLOWED,
+      "you have disputed this already, and the agency has ruled that the deal goes on");
+
+static bool may_dispute_unpaid(const struct step *step) {
+	return may_dispute(step) && step->before->paid == 0;
+}
+GUARD(may_dispute_unpaid, "this side has not disputed in this state yet, and nothing was paid", may_dispute_unpaid,
+      ERROR_WRONG_STATE, "something was paid already, or you have disputed this before");
 
 /* ---- money and ratings ---- */
 
@@ -225,4 +237,10 @@ static bool is_deadline_rate(const struct step *step) {
 	return step->before->deadline == DEADLINE_RATE;
 }
 GUARD(deadline_pay, "the time to pay is over", is_deadline_pay, ERROR_WRONG_STATE, "it is not that deadline");
+
+static bool is_deadline_rate_owed(const struct step *step) {
+	return is_deadline_rate(step) && deal_outstanding(step->before) > 0;
+}
+GUARD(deadline_rate_owed, "the time to rate is over, and something is still to be paid", is_deadline_rate_owed,
+      ERROR_WRONG_STATE, "it is not that deadline");
 GUARD(deadline_rate, "the time to rate is over", is_deadline_rate, ERROR_WRONG_STATE, "it is not that deadline");

@@ -14,10 +14,16 @@ static const char heading[] =
     "note, whose effect counts from the moment that was due.\n"
     "\n"
     "What is *held* for a deal are the fee, the highest commission and the agency's fee. Splits go by whole minor\n"
-    "units, what is left over going to the largest remainder (the creator's, where remainders are equal).\n"
+    "units, what is left over going to the largest remainder: where remainders are equal the creator's, of the\n"
+    "agency's fee the agency's. A kill fee is a part of both fees.\n"
     "\n"
     "A commission is earned by the first `verify` note that tells sales. Until then it stays held, and the time to\n"
     "rate, at whose end it goes back, is at least as long as `live-for`.\n"
+    "\n"
+    "A dispute stops the clock until an operator rules. `resume` leads back to the state before, with its whole time\n"
+    "anew; so each side can dispute once in each state. There is no more to dispute once something was paid.\n"
+    "\n"
+    "A revision has a time of its own (`resubmit-within`), however much of the time to deliver was left.\n"
     "\n"
     "A proposal that has ended cannot begin a deal again, whoever signs its text.\n"
     "\n"
@@ -47,7 +53,8 @@ static void draw(struct buffer *out) {
 		(void)buffer_format(out, "    %s --> %s: %s\n", state_name(NULL, row->from, true), deal_state_words[row->to],
 		                    deal_event_words[row->event]);
 	}
-	(void)buffer_append_text(out, "    disputed --> agreed: resume\n    ended --> [*]\n    closed --> [*]\n");
+	(void)buffer_append_text(out, "    disputed --> agreed: resume (to the state before)\n");
+	(void)buffer_append_text(out, "    ended --> [*]\n    closed --> [*]\n");
 	(void)buffer_append_text(out, "    cancelled --> [*]\n    lapsed --> [*]\n    ruled --> [*]\n```\n");
 }
 

@@ -32,13 +32,14 @@ extern const struct guard guard_may_counter, guard_other_product, guard_other_no
 extern const struct guard guard_may_amend, guard_may_sign_amendment, guard_may_decline;
 extern const struct guard guard_posted, guard_not_posted, guard_revisions_left;
 extern const struct guard guard_no_sales, guard_settles_commission, guard_earns_commission, guard_sales_fit;
-extern const struct guard guard_live_time, guard_live_time_unpaid, guard_unpaid;
+extern const struct guard guard_live_time, guard_live_time_unpaid, guard_may_dispute, guard_may_dispute_unpaid;
 extern const struct guard guard_pays_part, guard_pays_last, guard_pays_rest, guard_rates_first, guard_rates_last;
-extern const struct guard guard_deadline_pay, guard_deadline_rate;
+extern const struct guard guard_deadline_pay, guard_deadline_rate, guard_deadline_rate_owed;
 
 extern const struct effect effect_propose, effect_hold, effect_ship, effect_submit, effect_revise, effect_post;
-extern const struct effect effect_earn, effect_commission, effect_release, effect_figures, effect_refund;
-extern const struct effect effect_kill_fee, effect_pay, effect_rate, effect_unearn, effect_dispute, effect_deleted;
+extern const struct effect effect_earn, effect_commission, effect_commission_held, effect_release;
+extern const struct effect effect_figures, effect_refund;
+extern const struct effect effect_kill_fee, effect_pay, effect_rate, effect_unearn, effect_dispute, effect_faulted;
 extern const struct effect effect_unpost, effect_resume, effect_settle, effect_amend, effect_amended, effect_overdue;
 
 /* True if the table has a row for it, whatever the guards say. `by` are bits. */
@@ -59,6 +60,9 @@ int64_t deal_terms_share(const struct deal_terms *terms);
 
 /* Which kill-fee line holds now. */
 int64_t deal_kill_fee(const struct deal *deal);
+
+/* True if a verify note finds the post up, tagged and disclosed. */
+bool deal_post_is_good(const struct note *verify);
 
 /* The commission of the sales that a verify note tells, in minor units. */
 int64_t deal_commission(const struct step *step);

@@ -42,6 +42,11 @@ static enum deal_event agreement_event(const struct deal *deal, const struct dea
 	return changed && !both ? EVENT_COUNTER : EVENT_SIGN;
 }
 
+/* What was sold was sold, even if the post is gone by now. */
+static bool settles_late_sales(const struct deal *deal, const struct note *verify) {
+	return deal->state != DEAL_POSTED && note_find(verify, "sales") != NULL && deal_awaits_sales(deal);
+}
+
 static enum deal_event event_of(const struct deal *deal, const struct deal_input *input) {
 	static const enum deal_event events[KIND_COUNT] = {
 		[KIND_DECLINE] = EVENT_DECLINE, [KIND_SHIP] = EVENT_SHIP,       [KIND_RECEIVE] = EVENT_RECEIVE,
@@ -53,11 +58,8 @@ static enum deal_event event_of(const struct deal *deal, const struct deal_input
 	switch (note->kind->id) {
 	case KIND_AGREEMENT:
 		return agreement_event(deal, input);
-	case KIND_VERIFY: {
-		bool good = note_get(note, "live")->word == 0 && note_get(note, "tagged")->word == 0 &&
-		            note_get(note, "disclosed")->word == 0;
-		return good ? EVENT_VERIFY : EVENT_FAULT;
-	}
+	case KIND_VERIFY:
+		return deal_post_is_good(note) || settles_late_sales(deal, note) ? EVENT_VERIFY : EVENT_FAULT;
 	case KIND_RULING:
 		return note_get(note, "outcome")->word == OUTCOME_RESUME ? EVENT_RESUME : EVENT_SETTLE;
 	default:
@@ -245,6 +247,9 @@ static void take_row(const struct step *step, const struct transition *row, stru
 	}
 	if (step->event != EVENT_AMEND) {
 		after->amender = ROLE_COUNT; /* an amendment that waited does not follow the latest note any more */
+	}
+	if (to != step->before->state && to != DEAL_DISPUTED && step->before->state != DEAL_DISPUTED) {
+		after->disputed = 0;
 	}
 	after->state = to;
 	after->last = now;

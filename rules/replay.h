@@ -3,9 +3,9 @@
  * Who replays may hold a part of the log only, such as one party's own notes. So what others have done is not known:
  * which slots of an offer they took, what was funded, what became of an offer. Nothing is refused for that. What is
  * there is judged in full: a deal's chain, state, deadlines and money, whether an agreement follows from its offer,
- * which keys an account has. Not judged is what depends on notes of others: block lists, figures and exclusivity, whether
- * a reference of a payment was used before, whether a creator has another deal by the same offer, and the standing of a
- * party that a text only names.
+ * which keys an account has. Not judged is what depends on notes of others: block lists, figures and exclusivity,
+ * whether a payment's reference was used before, whether a creator has another deal by the same offer, and the standing
+ * of a party that a text only names.
  *
  * Signatures are the caller's business: it says which of a note's signers have signed, and whether the agency has. */
 #ifndef TROTH_RULES_REPLAY_H

@@ -98,7 +98,7 @@ static enum error check_key(const struct account *account, const struct account_
 	return OK;
 }
 
-/* Running deals go on: only offers and texts that are no amendments begin something. An operator's power ends at once. */
+/* Running deals go on: only offers and texts that are no amendments begin something. An operator's power ends. */
 static bool needs_good_standing(const struct note *note, enum role role) {
 	bool begins_deal = note->kind->id == KIND_AGREEMENT && note_find(note, "amends") == NULL;
 	return role == ROLE_OPERATOR || note->kind->id == KIND_OFFER || begins_deal;

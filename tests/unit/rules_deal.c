@@ -28,7 +28,7 @@ static const char *const design[DEAL_STATE_COUNT] = {
 	[DEAL_CLOSED] = " verify:o>closed report-fault:o>closed ",
 	[DEAL_CANCELLED] = " pay:o>cancelled lapse:a>cancelled ",
 	[DEAL_LAPSED] = " pay:o>lapsed lapse:a>lapsed ",
-	[DEAL_DISPUTED] = " resume:o>agreed settle:o>ruled ",
+	[DEAL_DISPUTED] = " verify:o>disputed resume:o>agreed settle:o>ruled ",
 	[DEAL_RULED] = " pay:o>ruled lapse:a>ruled ",
 };
 
@@ -74,7 +74,7 @@ static void reach(enum deal_state state, enum deal_event event, const struct act
 	case DEAL_LAPSED:
 	case DEAL_DISPUTED:
 	case DEAL_RULED:
-		script_go(&script, DEAL_AGREED);
+		script_go(&script, event == EVENT_VERIFY && state == DEAL_DISPUTED ? DEAL_VERIFIED : DEAL_AGREED);
 		if (state == DEAL_CANCELLED) {
 			script_play(&script, EVENT_CANCEL, BRAND_SIDE);
 		} else if (state == DEAL_LAPSED) {
@@ -111,6 +111,7 @@ static unsigned attempt(enum deal_state state, enum deal_event event, const stru
 	if (event == EVENT_DECLINE && designed(state, EVENT_AMEND, to) != 0) { /* it needs something to turn down */
 		script_play(&script, EVENT_AMEND, actor->by == BY_BRAND ? CREATOR_SIDE : BRAND_SIDE);
 	}
+	script.sales = event == EVENT_VERIFY && state == DEAL_DISPUTED ? "420.00 USD" : NULL;
 	script_write(&script, event, actor);
 	if (event == EVENT_AMEND_SIGN) {
 		return prepare_amendment(actor);

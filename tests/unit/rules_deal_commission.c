@@ -134,7 +134,7 @@ START_TEST(a_dispute_after_verification_holds_everything_again) {
 	script_verify(&script, disputes[_i / 2].sales);
 	struct deal before = script.deal;
 	script_play(&script, fault ? EVENT_FAULT : EVENT_DISPUTE, fault ? OPERATOR : BRAND_SIDE);
-	ck_assert_int_eq(script.deal.deleted, fault);
+	ck_assert_int_eq(script.deal.faulted, fault);
 	script_moved(&script, (struct moved){ .held = earned + 2500, .earned = -earned, .fees = -2500 }, "dispute");
 	struct script disputed = script;
 	script_play(&script, EVENT_RESUME, OPERATOR);

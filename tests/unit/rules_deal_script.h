@@ -152,7 +152,7 @@ static inline void script_write_row(struct script *script, const struct script_r
 	} else if (row == &script_rows[EVENT_SETTLE]) {
 		snprintf(more, sizeof more, "outcome settle\ncreator-share %s\nreason So be it.\n",
 		         script->share == NULL ? "50 %" : script->share);
-	} else if (row == &script_rows[EVENT_VERIFY] && script->sales != NULL) {
+	} else if ((row == &script_rows[EVENT_VERIFY] || row == &script_rows[EVENT_FAULT]) && script->sales != NULL) {
 		snprintf(more, sizeof more, "sales %s\n", script->sales);
 	}
 	bool either = strcmp(row->party, "by") == 0;

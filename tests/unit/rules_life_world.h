@@ -193,7 +193,7 @@ static bool same_deal(const struct deal *a, const struct deal *b) {
 	       a->revisions == b->revisions && a->submitted == b->submitted && a->held == b->held &&
 	       a->earned == b->earned && a->paid == b->paid && a->agency_earned == b->agency_earned &&
 	       a->commission_earned == b->commission_earned &&
-	       a->rated == b->rated && a->overdue == b->overdue && a->deleted == b->deleted && a->reach == b->reach &&
+	       a->rated == b->rated && a->overdue == b->overdue && a->faulted == b->faulted && a->reach == b->reach &&
 	       a->impressions == b->impressions && a->engagements == b->engagements && s->fee == t->fee &&
 	       s->commission_cap == t->commission_cap && s->agency_fee == t->agency_fee && s->revisions == t->revisions &&
 	       s->has_product == t->has_product && s->is_posted == t->is_posted && strcmp(s->currency, t->currency) == 0;

@@ -65,7 +65,7 @@ enum error reputations_of_deal(struct tx *tx, const struct market *market, const
 	const struct deal *deal = &row->deal;
 	struct stars stars = { .tx = tx, .market = market, .scratch = scratch, .sides = out, .failure = failure };
 	memset(out, 0, ROLE_COUNT * sizeof *out);
-	out[ROLE_CREATOR].failed += deal->deleted ? 1 : 0;
+	out[ROLE_CREATOR].failed += deal->faulted ? 1 : 0;
 	if (deal->state == DEAL_LAPSED) {
 		out[silent_side(deal)].failed++;
 	}
