@@ -14,52 +14,6 @@
 #define CHUNK 256
 #define WINDOW 128
 
-/* A row as its plan signs it. Deals that rows belong to were asked for before. */
-static enum error sign_row(struct run *run, struct job *job, const struct deal_view *view, struct failure *failure) {
-	enum error error = run->plan->sign(run, job, view, failure);
-	if (error == OK && parcel_is_accepted(&job->parcel, &run->home)) {
-		job->state = JOB_ACCEPTED_BEFORE;
-	}
-	return error;
-}
-
-static void print_row(const struct job *job) {
-	char id[ID_TEXT_SIZE];
-	(void)print_id(slice_of(job->parcel.id, HASH_SIZE), id);
-	if (job->state == JOB_REFUSED) {
-		print_json(json_pack("{s:I, s:{s:s, s:s}}", "row", (json_int_t)job->row->number, "error", "code",
-		                     error_word(job->failure.code), "message", job->failure.text));
-	} else if (job->state == JOB_QUEUED) {
-		print_json(json_pack("{s:I, s:s, s:s, s:s}", "row", (json_int_t)job->row->number, "id", id, "state", "queued",
-		                     "ticket", job->ticket.number));
-	} else {
-		print_json(json_pack("{s:I, s:s, s:b}", "row", (json_int_t)job->row->number, "id", id, "already",
-		                     job->state == JOB_ACCEPTED_BEFORE));
-	}
-}
-
-/* Counts what has become of a row and tells it. A row's lines are of our making, so what counts of a refusal is the
- * row's number and the key in the message. */
-static void report_row(struct run *run, struct job *job, enum job_state state) {
-	job->state = state;
-	run->done++;
-	run->accepted += state == JOB_ACCEPTED;
-	run->before += state == JOB_ACCEPTED_BEFORE;
-	run->queued += state == JOB_QUEUED;
-	if (state == JOB_REFUSED) {
-		run->refused++;
-		run->last = job->failure;
-		print_progress_end();
-	}
-	if (run->call->settings.json) {
-		print_row(job);
-	} else if (state == JOB_REFUSED) {
-		(void)fprintf(stderr, "row %zu: %s: %s\n", job->row->number, error_word(job->failure.code),
-		              job->failure.text);
-	}
-	print_progress(run->plan->nouns, run->done, run->sheet->count);
-}
-
 static enum error sync_chunk(const struct run *run, struct failure *failure) {
 	int fd = open(run->home.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	enum error error = fd >= 0 && syncfs(fd) == 0 ? OK : fail_system(failure, "cannot sync %s", run->home.folder);
@@ -115,7 +69,7 @@ static enum error take_answer(struct run *run, struct failure *failure) {
 		*failure = job->failure;
 		return error;
 	}
-	report_row(run, job, error == OK ? JOB_ACCEPTED : JOB_REFUSED);
+	batch_report_row(run, job, error != OK ? JOB_REFUSED : job->is_repeated ? JOB_ACCEPTED_BEFORE : JOB_ACCEPTED);
 	return OK;
 }
 
@@ -151,7 +105,7 @@ static enum error open_queue(struct run *run, struct job *job, struct failure *f
 		error = session_open_broker(&run->queue, &run->home, &run->call->settings, run->queue_broker, failure);
 	}
 	if (error == OK) {
-		report_row(run, job, JOB_QUEUED);
+		batch_report_row(run, job, JOB_QUEUED);
 	} else if (run->no_worker.code != OK) {
 		*failure = run->no_worker; /* nobody asked for a queue: what counts is that no worker is there */
 	}
@@ -177,7 +131,7 @@ static enum error take_ticket(struct run *run, struct failure *failure) {
 		error = ticket_save(&run->home, &job->ticket, false, failure);
 	}
 	if (error == OK) {
-		report_row(run, job, JOB_QUEUED);
+		batch_report_row(run, job, JOB_QUEUED);
 	}
 	return error;
 }
@@ -209,17 +163,29 @@ static enum error queue_chunk(struct run *run, struct job *jobs, size_t count, s
 
 /* ---- all rows ---- */
 
-/* Signs a row, and reports it if it needs nothing more. */
-static void settle_row(struct run *run, struct job *job, const struct deal_view *view) {
-	if (job->failure.code != OK || sign_row(run, job, view, &job->failure) != OK) {
-		report_row(run, job, JOB_REFUSED);
-	} else if (job->state == JOB_ACCEPTED_BEFORE) {
-		report_row(run, job, JOB_ACCEPTED_BEFORE);
+/* Has a row signed, or the next question asked that this takes; reports it if it needs nothing more. */
+static enum error advance_row(struct run *run, struct job *job, const struct pack_value *answer,
+                              struct failure *failure) {
+	buffer_clear(&run->session.request);
+	if (job->failure.code != OK || run->plan->sign(run, job, answer, &job->failure) != OK) {
+		batch_report_row(run, job, JOB_REFUSED);
+		return OK;
 	}
+	if (run->session.request.size > 0) {
+		return client_send(run->session.client, SERVICE_VIEWS, buffer_slice(&run->session.request), job, failure);
+	}
+	if (parcel_is_accepted(&job->parcel, &run->home)) {
+		batch_report_row(run, job, JOB_ACCEPTED_BEFORE);
+		return OK;
+	}
+	struct slice id = slice_of(job->parcel.id, HASH_SIZE);
+	job->is_repeated = map_find(run->notes, id) != NULL;
+	bool kept = job->is_repeated || map_put(run->notes, id, NULL);
+	return kept ? OK : fail(failure, ERROR_NO_MEMORY, "out of memory");
 }
 
-/* Takes the answer about one row's deal, and signs the row. */
-static enum error take_deal(struct run *run, struct deal_view *view, struct failure *failure) {
+/* Takes the answer to one row's question. */
+static enum error take_view(struct run *run, struct failure *failure) {
 	struct client_answer answer;
 	struct job *job = NULL;
 	const struct pack_value *ok = NULL;
@@ -230,90 +196,74 @@ static enum error take_deal(struct run *run, struct deal_view *view, struct fail
 	if (answer.error != OK) {
 		return give_up(run, job, answer.error, failure);
 	}
-	if (body_read_reply(run->session.document, answer.body, &ok, &job->failure) == OK) {
-		(void)deal_view_read(pack_find(ok, "deal"), &run->home.join, view, &job->failure);
-	}
-	settle_row(run, job, view);
-	return OK;
+	(void)body_read_reply(run->session.document, answer.body, &ok, &job->failure);
+	return advance_row(run, job, ok, failure);
 }
 
-/* Asks for the deals of a chunk side by side. What a row signs follows from how its deal is now. */
-static enum error sign_steps(struct run *run, struct job *jobs, size_t count, struct failure *failure) {
-	struct deal_view view = { .sequence = 0 };
+/* Signs what is not signed yet, and reports the rows that need nothing more. What must be asked for that is asked side
+ * by side. */
+static enum error sign_chunk(struct run *run, struct failure *failure) {
 	enum error error = OK;
-	for (size_t i = 0; i < count && error == OK; i++) {
-		char digits[65], id[80];
-		struct buffer *cell = &jobs[i].row->extras[0];
-		if (jobs[i].failure.code != OK || !slice_copy_text(buffer_slice(cell), id, sizeof id) ||
-		    session_id_digits(id, digits, &jobs[i].failure) != OK) {
-			jobs[i].failure.code = jobs[i].failure.code == OK ? ERROR_USAGE : jobs[i].failure.code;
-			report_row(run, &jobs[i], JOB_REFUSED);
-			continue;
-		}
+	for (size_t i = 0; i < run->job_count && error == OK; i++) {
 		while (error == OK && client_waiting(run->session.client) >= WINDOW) {
-			error = take_deal(run, &view, failure);
+			error = take_view(run, failure);
 		}
-		buffer_clear(&run->session.request);
-		body_begin_request(&run->session.request, "deal", 1);
-		pack_key_word(&run->session.request, "id", digits);
 		if (error == OK) {
-			error = client_send(run->session.client, SERVICE_VIEWS, buffer_slice(&run->session.request), &jobs[i],
-			                    failure);
+			error = advance_row(run, &run->jobs[i], NULL, failure);
 		}
 	}
 	while (error == OK && client_waiting(run->session.client) > 0) {
-		error = take_deal(run, &view, failure);
-	}
-	deal_view_release(&view);
-	return error;
-}
-
-/* Signs what is not signed yet, and reports the rows that need nothing more. */
-static enum error sign_chunk(struct run *run, struct job *jobs, size_t count, struct failure *failure) {
-	enum error error = OK;
-	if (run->plan->form.extra_count > 0) {
-		error = sign_steps(run, jobs, count, failure);
-	}
-	for (size_t i = 0; i < count && run->plan->form.extra_count == 0; i++) {
-		settle_row(run, &jobs[i], NULL);
+		error = take_view(run, failure);
 	}
 	return error == OK ? sync_chunk(run, failure) : error;
 }
 
+static enum error begin_chunk(struct run *run, struct sheet_row *rows, size_t count, struct failure *failure) {
+	run->jobs = calloc(count, sizeof *run->jobs);
+	run->job_count = run->jobs == NULL ? 0 : count;
+	run->told = 0;
+	for (size_t i = 0; i < run->job_count; i++) {
+		run->jobs[i].row = &rows[i];
+		run->jobs[i].failure = rows[i].failure;
+		buffer_init(&run->jobs[i].step.text, NOTE_TEXT_MAX);
+	}
+	return run->jobs == NULL ? fail(failure, ERROR_NO_MEMORY, "out of memory") : OK;
+}
+
+static void end_chunk(struct run *run) {
+	batch_report_rest(run);
+	for (size_t i = 0; i < run->job_count; i++) {
+		parcel_release(&run->jobs[i].parcel);
+		buffer_release(&run->jobs[i].step.text);
+	}
+	free(run->jobs);
+	run->jobs = NULL;
+	run->job_count = 0;
+}
+
 static enum error run_chunk(struct run *run, struct sheet_row *rows, size_t count, struct failure *failure) {
-	struct job *jobs = calloc(count, sizeof *jobs);
-	if (jobs == NULL) {
-		return fail(failure, ERROR_NO_MEMORY, "out of memory");
+	enum error error = begin_chunk(run, rows, count, failure);
+	if (error == OK) {
+		error = sign_chunk(run, failure);
 	}
-	for (size_t i = 0; i < count; i++) {
-		jobs[i].row = &rows[i];
-		jobs[i].failure = rows[i].failure;
-	}
-	enum error error = sign_chunk(run, jobs, count, failure);
 	if (error == OK && !run->queueing) {
-		error = send_chunk(run, jobs, count, failure);
+		error = send_chunk(run, run->jobs, count, failure);
 	}
 	if (error == OK && run->queueing) {
-		error = queue_chunk(run, jobs, count, failure);
+		error = queue_chunk(run, run->jobs, count, failure);
 	}
-	for (size_t i = 0; i < count; i++) {
-		parcel_release(&jobs[i].parcel);
-	}
-	free(jobs);
+	end_chunk(run);
 	return error;
 }
 
-static enum error confirm(const struct run *run, struct failure *failure) {
-	char question[128];
-	if (run->call->settings.yes) {
-		return OK;
+/* What a single note takes, and many do not. */
+static enum error check_settings(const struct settings *settings, struct failure *failure) {
+	if (settings->out != NULL) {
+		return fail(failure, ERROR_USAGE, "--out does not go with --batch; the home keeps every accepted note in "
+		            "notes/");
 	}
-	(void)snprintf(question, sizeof question, "Sign and submit %zu %s as %s?", run->sheet->count, run->plan->nouns,
-	               run->home.name);
-	if (!isatty(STDIN_FILENO)) {
-		return fail(failure, ERROR_USAGE, "there is no terminal to ask whether to sign; use --yes if it is right");
-	}
-	return print_ask(question) ? OK : fail(failure, ERROR_NOT_ALLOWED, "not signed; nothing was sent");
+	return !settings->again ? OK : fail(failure, ERROR_USAGE, "--again does not go with --batch, where a row that "
+	                                    "stands twice is two offers");
 }
 
 static enum error run_all(struct run *run, struct failure *failure) {
@@ -323,7 +273,7 @@ static enum error run_all(struct run *run, struct failure *failure) {
 		error = run->plan->check_role(&run->home, run->plan->form.kind, failure);
 	}
 	if (error == OK) {
-		error = confirm(run, failure);
+		error = batch_confirm(run, failure);
 	}
 	if (error == OK) {
 		error = home_unlock(&run->home, settings, failure);
@@ -335,31 +285,40 @@ static enum error run_all(struct run *run, struct failure *failure) {
 		size_t rest = run->sheet->count - at;
 		error = run_chunk(run, run->sheet->rows + at, rest < CHUNK ? rest : CHUNK, failure);
 	}
+	print_progress_end();
 	return error;
 }
 
-enum error batch_run(const struct invocation *call, const struct batch_plan *plan, struct sheet *sheet,
+enum error batch_run(const struct invocation *call, const char *path, const struct batch_plan *plan,
                      struct failure *failure) {
-	struct run run = { .call = call, .plan = plan, .sheet = sheet, .queueing = call->settings.queue };
-	run.seen = map_new();
-	enum error error = run.seen == NULL ? fail(failure, ERROR_NO_MEMORY, "out of memory") : run_all(&run, failure);
-	print_progress_end();
-	if (error == OK && !call->settings.json) {
-		(void)printf("%zu accepted, %zu accepted before, ", run.accepted, run.before);
-		if (run.queued > 0) {
-			(void)printf("%zu queued (see troth queue list), ", run.queued);
-		}
-		(void)printf("%zu refused\n", run.refused);
+	struct sheet sheet = { .rows = NULL };
+	struct run run = { .call = call, .plan = plan, .sheet = &sheet, .queueing = call->settings.queue };
+	enum error error = check_settings(&call->settings, failure);
+	if (error == OK) {
+		error = sheet_read(path, &plan->form, &sheet, failure);
 	}
-	if (error == OK && run.refused > 0) {
-		error = fail(failure, run.last.code, "%zu of %zu rows were refused; mend them and run the same command again",
-		             run.refused, sheet->count);
-	} else if (error == OK && run.queued > 0) {
-		error = fail(failure, ERROR_QUEUED, "%s", "");
+	for (size_t i = 0; error == OK && plan->read != NULL && i < sheet.count; i++) {
+		plan->read(&sheet.rows[i]);
+	}
+	(void)snprintf(run.nouns, sizeof run.nouns, "%ss", plan->noun);
+	run.seen = map_new();
+	run.notes = map_new();
+	if (error == OK && (run.seen == NULL || run.notes == NULL)) {
+		error = fail(failure, ERROR_NO_MEMORY, "out of memory");
+	}
+	if (error == OK) {
+		error = run_all(&run, failure);
+	}
+	if (error == OK) {
+		error = batch_report_end(&run, failure);
 	}
 	map_free(run.seen, NULL);
+	map_free(run.notes, NULL);
+	deal_view_release(&run.view);
+	noted_release(&run.noted);
 	session_release(&run.queue);
 	session_release(&run.session);
 	home_release(&run.home);
+	sheet_release(&sheet);
 	return error;
 }

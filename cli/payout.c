@@ -126,20 +126,12 @@ static enum error check_payment(const struct job *job, const struct deal_view *v
 enum error command_payout_import(const struct invocation *call, struct failure *failure) {
 	const struct batch_plan plan = { .form = { kind_get(KIND_PAY), "a payment", columns,
 		                                       sizeof columns / sizeof columns[0], REQUIRED },
-		                             .nouns = "payments",
+		                             .noun = "payment",
+		                             .money = batch_amount,
+		                             .money_words = ", together",
 		                             .check_role = step_check_role,
+		                             .read = read_payment,
 		                             .sign = batch_sign_step,
 		                             .check_new = check_payment };
-	struct invocation batch = *call;
-	struct sheet sheet;
-	batch.settings.batch = call->operands[0];
-	enum error error = sheet_read(batch.settings.batch, &plan.form, &sheet, failure);
-	for (size_t i = 0; error == OK && i < sheet.count; i++) {
-		read_payment(&sheet.rows[i]);
-	}
-	if (error == OK) {
-		error = batch_run(&batch, &plan, &sheet, failure);
-	}
-	sheet_release(&sheet);
-	return error;
+	return batch_run(call, call->operands[0], &plan, failure);
 }

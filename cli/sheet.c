@@ -110,27 +110,36 @@ static struct slice trim(struct slice text) {
 	return text;
 }
 
-static void append_line(struct buffer *draft, const struct field *field, struct slice value) {
+/* A line break in a cell would be another line of the draft. */
+static bool check_line(struct sheet_row *row, const char *column, struct slice value) {
+	if (value.size == 0 || memchr(value.data, '\n', value.size) == NULL) {
+		return true;
+	}
+	(void)fail(&row->failure, ERROR_BAD_TEXT, "%s: has a line break; a value is one line", column);
+	return false;
+}
+
+static void append_line(struct sheet_row *row, const struct field *field, struct slice value) {
 	value = trim(value);
-	if (value.size > 0) {
-		(void)buffer_append_text(draft, field->key);
-		(void)buffer_append_text(draft, " ");
-		(void)buffer_append_slice(draft, value);
-		(void)buffer_append_text(draft, "\n");
+	if (value.size > 0 && check_line(row, field->key, value)) {
+		(void)buffer_append_text(&row->draft, field->key);
+		(void)buffer_append_text(&row->draft, " ");
+		(void)buffer_append_slice(&row->draft, value);
+		(void)buffer_append_text(&row->draft, "\n");
 	}
 }
 
-static void append_cell(struct buffer *draft, const struct field *field, struct slice cell) {
+static void append_cell(struct sheet_row *row, const struct field *field, struct slice cell) {
 	while (field->most > 1 && cell.size > 0) {
 		const uint8_t *end = memchr(cell.data, CELL_SEPARATOR, cell.size);
 		if (end == NULL) {
 			break;
 		}
 		size_t size = (size_t)(end - cell.data);
-		append_line(draft, field, slice_of(cell.data, size));
+		append_line(row, field, slice_of(cell.data, size));
 		cell = slice_of(end + 1, cell.size - size - 1);
 	}
-	append_line(draft, field, cell);
+	append_line(row, field, cell);
 }
 
 static bool copy_extras(struct reading *reading, struct sheet_row *row) {
@@ -144,7 +153,9 @@ static bool copy_extras(struct reading *reading, struct sheet_row *row) {
 	}
 	for (size_t i = 0; i < reading->column_count && i < reading->column; i++) {
 		if (reading->columns[i] == NULL) {
-			(void)buffer_append_slice(&row->extras[reading->extras[i]], trim(buffer_slice(&reading->cells[i])));
+			struct slice cell = trim(buffer_slice(&reading->cells[i]));
+			(void)check_line(row, reading->form->extras[reading->extras[i]], cell);
+			(void)buffer_append_slice(&row->extras[reading->extras[i]], cell);
 		}
 	}
 	return true;
@@ -159,7 +170,7 @@ static void write_draft(struct reading *reading, struct sheet_row *row) {
 		for (size_t i = 0; i < reading->column_count && i < reading->column; i++) {
 			long_cell = long_cell || !buffer_ok(&reading->cells[i]);
 			if (reading->columns[i] == field) {
-				append_cell(&row->draft, field, buffer_slice(&reading->cells[i]));
+				append_cell(row, field, buffer_slice(&reading->cells[i]));
 			}
 		}
 	}
@@ -250,6 +261,20 @@ enum error sheet_read(const char *path, const struct sheet_form *form, struct sh
 	}
 	buffer_release(&file);
 	return error;
+}
+
+struct slice sheet_value(const struct sheet_row *row, const char *key) {
+	struct slice rest = buffer_slice(&row->draft);
+	size_t size = strlen(key);
+	while (rest.size > 0) {
+		const uint8_t *end = memchr(rest.data, '\n', rest.size); /* every line of a draft has one */
+		size_t length = (size_t)(end - rest.data);
+		if (length > size && rest.data[size] == ' ' && memcmp(rest.data, key, size) == 0) {
+			return slice_of(rest.data + size + 1, length - size - 1);
+		}
+		rest = slice_of(end + 1, rest.size - length - 1);
+	}
+	return rest;
 }
 
 void sheet_release(struct sheet *sheet) {

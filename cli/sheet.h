@@ -40,6 +40,9 @@ struct sheet {
  * Caller frees with sheet_release, in any case. */
 enum error sheet_read(const char *path, const struct sheet_form *form, struct sheet *sheet,
                       struct failure *failure);
+/* What a row says under a key, the first time; empty if it does not. Borrows from the row. */
+struct slice sheet_value(const struct sheet_row *row, const char *key);
+
 void sheet_release(struct sheet *sheet);
 
 #endif
