@@ -101,12 +101,10 @@ static enum error sign(struct act *act, const struct ops_row *row, struct note_p
 enum error command_ops_note(const struct invocation *call, struct failure *failure) {
 	const struct ops_row *row = find_row(call->command->words);
 	struct act act = { .settings = NULL };
-	struct settings settings = call->settings;
 	struct note_pairs pairs = { .count = 0 };
-	settings.yes = true; /* the words on the command line are the confirmation */
 	enum error error = read_values(call, row, &pairs, failure);
 	if (error == OK) {
-		error = act_open(&act, &settings, ACT_SIGNS, failure);
+		error = act_open(&act, &call->settings, ACT_SIGNS, failure);
 	}
 	if (error == OK) {
 		error = home_require_role(&act.home, ROLE_OPERATOR, row->what, failure);

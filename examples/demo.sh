@@ -112,7 +112,7 @@ refused sh examples/verify-with-openssl.sh changed.note agency/agency.join
 
 say 'A paid offer needs money that an operator has attested: without it, it is refused.'
 refused troth offer submit examples/paid.offer --home brand --yes
-run troth ops fund acme-yoga '1000.00 USD' --reference bank-4711 --home agency/ops
+run troth ops fund acme-yoga '1000.00 USD' --reference bank-4711 --home agency/ops --yes
 run troth offer submit examples/paid.offer --home brand --yes
 run troth status --home brand
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Cancelling at each stage, by either side, with what the kill-fee lines say.
 . "$(dirname "$0")/lib.sh"
-ops run troth ops fund acme '10000.00 USD' --reference bank-1
+ops run troth ops fund acme '10000.00 USD' --reference bank-1 --yes
 sed 's/^slots .*/slots 20/; /^pay-within/i kill-fee-before-submission 10 %' paid.offer |
 	awk '/^kill-fee/ { kill = $0; next } /^revisions/ && kill == "" { } { print }' >plain.offer
 awk '/^revisions/ { print "kill-fee-before-submission 10 %" } { print }' plain.offer >kill.offer

@@ -2,7 +2,7 @@
 # A dispute stops the clock; the agency splits the fee, to the last cent; another one goes on as before.
 . "$(dirname "$0")/lib.sh"
 account creator other
-ops run troth ops fund acme '1000.00 USD' --reference bank-1
+ops run troth ops fund acme '1000.00 USD' --reference bank-1 --yes
 sed 's/^fee .*/fee 99.99 USD/; s/^agency-fee .*/agency-fee 10.01 USD/' paid.offer >odd.offer
 run troth offer submit odd.offer --home acme --yes
 offer=$last
@@ -40,7 +40,7 @@ say 'Verified and not paid yet, it can still be disputed: what was earned is hel
 run troth deal post "$deal" --home other --link https://instagram.com/p/abc --yes
 ops run troth ops verify "$deal" --live yes --tagged yes --disclosed yes --yes
 run troth deal dispute "$deal" --home acme --reason 'The post is gone.' --yes
-refused unfunded troth ops refund acme '100000.00 USD' --reference bank-9 --home agency/ops
+refused unfunded troth ops refund acme '100000.00 USD' --reference bank-9 --home agency/ops --yes
 ops run troth ops rule "$deal" --outcome settle --creator-share '0 %' --reason 'Deleted after a day.' --yes
 state_is "$deal" other ruled
 ops refused wrong-state troth ops pay "$deal" --amount "1.00 USD" --reference p-2 --yes

@@ -2,7 +2,7 @@
 # Terms go back and forth until both have signed one text; later it is amended.
 . "$(dirname "$0")/lib.sh"
 account creator other
-ops run troth ops fund acme '1000.00 USD' --reference bank-1
+ops run troth ops fund acme '1000.00 USD' --reference bank-1 --yes
 { echo 'road negotiation'; cat paid.offer; } | awk '
 	/^road/ { road = $0; next } /^slots/ { print road } { print }' >negotiated.offer
 run troth offer submit negotiated.offer --home acme --yes

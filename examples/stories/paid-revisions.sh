@@ -4,7 +4,7 @@
 
 say 'Without money the offer is refused; with it, the fee of both slots is reserved.'
 refused unfunded troth offer submit paid.offer --home acme --yes
-ops run troth ops fund acme '1000.00 USD' --reference bank-1
+ops run troth ops fund acme '1000.00 USD' --reference bank-1 --yes
 run troth offer submit paid.offer --home acme --yes
 offer=$last
 available_is acme '450.00 USD'
@@ -45,7 +45,7 @@ state_is "$deal" acme closed
 say 'Closing the offer frees the slot that nobody took.'
 run troth offer close "$offer" --home acme --yes
 available_is acme '725.00 USD'
-ops run troth ops refund acme '725.00 USD' --reference bank-2
+ops run troth ops refund acme '725.00 USD' --reference bank-2 --yes
 available_is acme '0.00 USD'
 run troth report --home acme --format html --out report.html
 check_all acme flow

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Keys change in the middle of a deal: planned, with overlap; and stolen, with a line in the log.
 . "$(dirname "$0")/lib.sh"
-ops run troth ops fund acme '1000.00 USD' --reference bank-1
+ops run troth ops fund acme '1000.00 USD' --reference bank-1 --yes
 run troth offer submit paid.offer --home acme --yes
 offer=$last
 run troth deal accept "$offer" --home flow --yes
@@ -20,7 +20,7 @@ troth status --home acme --json >"$scratch/output"
 key=$(value_of key)
 cp -r acme thief
 notes=$(troth store check --home agency | sed -n 's/^notes \([0-9]*\),.*/\1/p')
-ops run troth ops revoke acme --key "ed25519:$key" --valid-until "$notes" --reason 'laptop stolen'
+ops run troth ops revoke acme --key "ed25519:$key" --valid-until "$notes" --reason 'laptop stolen' --yes
 refused not-admitted troth offer list --home thief
 refused key-revoked troth offer close "$offer" --home thief --yes
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Ten creators apply, the brand chooses two.
 . "$(dirname "$0")/lib.sh"
-ops run troth ops fund acme '1000.00 USD' --reference bank-1
+ops run troth ops fund acme '1000.00 USD' --reference bank-1 --yes
 awk '/^slots/ { print "road selection\nniche yoga\nplatform instagram\nfollowers-from 1000\nfollowers-to 50000" } { print }' \
 	paid.offer >selection.offer
 run troth offer submit selection.offer --home acme --yes
@@ -12,9 +12,10 @@ refused not-eligible troth deal accept "$offer" --home flow --yes
 printf 'niche yoga\nchannel instagram studio.flow\n' >profile
 run troth profile submit profile --home flow --yes
 refused not-eligible troth deal accept "$offer" --home flow --yes
-ops run troth ops attest flow --platform instagram --followers 900 --engagement '2.4 %' --source 'seen today'
+ops run troth ops attest flow --platform instagram --followers 900 --engagement '2.4 %' --source 'seen today' --yes
 refused not-eligible troth deal accept "$offer" --home flow --yes
-ops run troth ops attest flow --platform instagram --followers 12000 --engagement '2.4 %' --source 'seen tomorrow'
+ops run troth ops attest flow --platform instagram --followers 12000 --engagement '2.4 %' \
+	--source 'seen tomorrow' --yes
 
 say 'Ten apply.'
 run troth deal accept "$offer" --home flow --yes
@@ -23,7 +24,8 @@ state_is "$applied" flow proposed
 for number in 1 2 3 4 5 6 7 8 9; do
 	account creator "creator-$number"
 	run troth profile submit profile --home "creator-$number" --yes
-	ops run troth ops attest "creator-$number" --platform instagram --followers "${number}500" --engagement '3 %' --source 'seen'
+	ops run troth ops attest "creator-$number" --platform instagram --followers "${number}500" --engagement '3 %' \
+		--source 'seen' --yes
 	run troth deal accept "$offer" --home "creator-$number" --yes
 	eval "application_$number=\$last"
 done

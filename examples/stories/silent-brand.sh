@@ -2,7 +2,7 @@
 # The brand says nothing: not shipping ends the deal, not reviewing approves, not looking verifies.
 . "$(dirname "$0")/lib.sh"
 account creator other
-ops run troth ops fund acme '1000.00 USD' --reference bank-1
+ops run troth ops fund acme '1000.00 USD' --reference bank-1 --yes
 
 say 'A product that is never shipped: the deal lapses, the slot is free again.'
 run troth offer submit gift.offer --home acme --yes

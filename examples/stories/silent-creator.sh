@@ -1,7 +1,7 @@
 #!/bin/sh
 # The creator says nothing: not delivering, or not posting, ends the deal and the money goes back.
 . "$(dirname "$0")/lib.sh"
-ops run troth ops fund acme '1000.00 USD' --reference bank-1
+ops run troth ops fund acme '1000.00 USD' --reference bank-1 --yes
 run troth offer submit paid.offer --home acme --yes
 offer=$last
 available_is acme '450.00 USD'

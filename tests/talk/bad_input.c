@@ -336,7 +336,7 @@ START_TEST(the_offer_without_the_fault_is_accepted) {
 	sign_lines(&brand, "agency.example/offer/v1", buffer_slice(&lines), clock_wall_seconds(), &note);
 	ck_assert_int_eq(direct_submit(client, buffer_slice(&note)).code, OK);
 	(void)said_id(troth("ops", "fund", "good-file-brand", "5000.00 USD", "--reference", "1", "--home",
-	                    scratch_path(agency.home, "ops"), NULL));
+	                    scratch_path(agency.home, "ops"), "-y", NULL));
 	(void)said_id(submit_file(home, buffer_text(&lines)));
 	buffer_release(&note);
 	buffer_release(&lines);

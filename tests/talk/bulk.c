@@ -83,6 +83,21 @@ START_TEST(a_batch_takes_no_option_of_a_single_note_and_asks_first) {
 }
 END_TEST
 
+/* ---- notes of operators ---- */
+
+START_TEST(an_operator_sees_what_is_signed_and_is_asked) {
+	struct store_counts before = store_count(story.agency.home);
+	struct said said = troth("ops", "fund", "acme-yoga", "5.00 USD", "--reference", "b-1", "--home", story.ops, NULL);
+	said_refused(said, EXIT_USAGE, ERROR_USAGE, 0);
+	said_words(said, "You are about to sign this text:\n");
+	said_words(said, "\nbrand acme-yoga\namount 5.00 USD\nreference b-1\n");
+	said = troth("ops", "suspend", "acme-yoga", "--reason", "late", "--home", story.ops, NULL);
+	said_refused(said, EXIT_USAGE, ERROR_USAGE, 0);
+	said_words(said, "\nstanding suspended\nreason late\n");
+	store_has_grown(story.agency.home, before, (struct store_counts){ 0, 0, 0 });
+}
+END_TEST
+
 int main(void) {
 	TCase *tests = tcase_create("bulk");
 	tcase_set_timeout(tests, TEST_SECONDS);
@@ -90,6 +105,7 @@ int main(void) {
 	tcase_add_test(tests, a_row_that_stands_twice_is_one_note);
 	tcase_add_test(tests, refused_rows_are_told_in_their_order);
 	tcase_add_test(tests, a_batch_takes_no_option_of_a_single_note_and_asks_first);
+	tcase_add_test(tests, an_operator_sees_what_is_signed_and_is_asked);
 	Suite *suite = suite_create("talk/bulk");
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

@@ -16,7 +16,8 @@ static const char *folder;
 static void set_up(void) {
 	story_begin(&story);
 	folder = scratch_folder();
-	(void)said_id(troth("ops", "fund", "acme-yoga", "5000.00 USD", "--reference", "bank-1", "--home", story.ops, NULL));
+	(void)said_id(troth("ops", "fund", "acme-yoga", "5000.00 USD", "--reference", "bank-1", "--home", story.ops,
+	                    "-y", NULL));
 }
 
 static void tear_down(void) {
@@ -137,7 +138,7 @@ START_TEST(a_brand_chooses_among_applicants_whom_it_sees_side_by_side) {
 	scratch_write(profile, "niche yoga\nchannel instagram two.mats\ncountry US\n");
 	(void)said_id(troth("profile", "submit", profile, "--home", other, "-y", NULL));
 	(void)said_id(troth("ops", "attest", "two-mats", "--platform", "instagram", "--followers", "18400", "--engagement",
-	                    "2.4 %", "--source", "seen", "--home", story.ops, NULL));
+	                    "2.4 %", "--source", "seen", "--home", story.ops, "-y", NULL));
 	const char *one = said_id(troth("deal", "accept", offer, "--home", story.creator, "-y", NULL));
 	const char *two = said_id(troth("deal", "accept", offer, "--home", other, "-y", NULL));
 	json_t *list = said_json(troth("offer", "applicants", offer, "--home", story.brand, "--json", NULL));
@@ -320,7 +321,7 @@ START_TEST(no_address_is_sealed_to_a_key_that_was_revoked) {
 	char *key = strdup(json_text(sealed, "key"));
 	json_decref(sealed);
 	(void)said_id(troth("ops", "revoke", "acme-yoga", "--key", key, "--valid-until", "5", "--reason", "stolen",
-	                    "--home", story.ops, NULL));
+	                    "--home", story.ops, "-y", NULL));
 	said_refused(troth("deal", "address", story.deal, "--file", address, "--home", story.creator, NULL), EXIT_REFUSED,
 	             ERROR_KEY_REVOKED, 0);
 	free(key);

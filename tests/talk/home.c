@@ -136,7 +136,7 @@ START_TEST(an_operator_is_admitted_only_on_purpose) {
 	(void)said_done(troth("enrol", "--home", home, NULL));
 	said_refused(troth("ops", "admit", "sly-brand", "--home", ops, NULL), 1, ERROR_NOT_ALLOWED, 0);
 	said_refused(troth("ops", "admit", "sly-brand", "--role", "brand", "--home", ops, NULL), 1, ERROR_NOT_ALLOWED, 0);
-	said_refused(troth("ops", "fund", "acme-yoga", "1.00 USD", "--reference", "x", "--home", home, NULL), 1,
+	said_refused(troth("ops", "fund", "acme-yoga", "1.00 USD", "--reference", "x", "--home", home, "-y", NULL), 1,
 	             ERROR_NOT_ADMITTED, 0);
 	(void)said_done(troth("ops", "admit", "sly-brand", "--role", "operator", "--home", ops, NULL));
 	(void)said_done(troth("ops", "waiting", "--home", home, NULL));

@@ -30,7 +30,7 @@ static struct said waiting(void) {
 
 static struct said fund(void) {
 	return troth("ops", "fund", "acme-yoga", "1000.00 USD", "--reference", "bank-4711", "--home", story.ops, "--json",
-	             NULL);
+	             "-y", NULL);
 }
 
 static struct said submit(void) {

@@ -144,7 +144,7 @@ START_TEST(accounts_and_money_can_wait_too) {
 	const char *home = home_init(&story.agency, "creator", "newcomer");
 	const char *enrolment = ticket_of(troth("enrol", "--home", home, "--timeout", "1", NULL), QUEUED);
 	const char *money = ticket_of(troth("ops", "fund", "acme-yoga", "10.00 USD", "--reference", "bank-1", "--home",
-	                                    story.ops, "--timeout", "1", NULL), QUEUED);
+	                                    story.ops, "--timeout", "1", "-y", NULL), QUEUED);
 	worker = lone_worker(&story.agency);
 	struct said said = show_waiting(home, enrolment);
 	(void)said_id(said);

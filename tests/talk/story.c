@@ -64,7 +64,8 @@ START_TEST(the_story_works_as_it_is_written) {
 	ck_assert_ptr_nonnull(strstr(verified.output, "agency.example/creator/studio-flow (key in the text)"));
 	ck_assert_ptr_nonnull(strstr(verified.output, "agency.example/agency (key in the join file)"));
 	available_is(brand, NULL);
-	(void)said_id(troth("ops", "fund", "acme-yoga", "1000.00 USD", "--reference", "bank-4711", "--home", ops, NULL));
+	(void)said_id(troth("ops", "fund", "acme-yoga", "1000.00 USD", "--reference", "bank-4711", "--home", ops,
+	                    "-y", NULL));
 	available_is(brand, "1000.00 USD");
 	(void)said_id(troth("offer", "submit", "examples/paid.offer", "--home", brand, "--yes", NULL));
 	available_is(brand, "175.00 USD"); /* three slots of 250 for the creator and 25 for the agency are reserved */
@@ -94,7 +95,8 @@ static struct said admit(const struct story *story) {
 }
 
 static struct said fund(const struct story *story) {
-	return troth("ops", "fund", "acme-yoga", "1000.00 USD", "--reference", "bank-4711", "--home", story->ops, NULL);
+	return troth("ops", "fund", "acme-yoga", "1000.00 USD", "--reference", "bank-4711", "--home", story->ops,
+	             "-y", NULL);
 }
 
 static struct said submit_gifted(const struct story *story) {
@@ -196,7 +198,8 @@ START_TEST(closing_an_offer_frees_the_money_of_the_slots_left) {
 	available_is(story.brand, "725.00 USD"); /* one of three slots is held for its creator */
 	const char *late = home_admitted(&story.agency, "creator", "late-riser");
 	said_refused(troth("deal", "accept", offer, "--home", late, "--yes", NULL), 1, ERROR_OFFER_CLOSED, 0);
-	said_refused(troth("ops", "fund", "acme-yoga", "5.00 USD", "--reference", "bank-4711", "--home", story.ops, NULL),
+	said_refused(troth("ops", "fund", "acme-yoga", "5.00 USD", "--reference", "bank-4711", "--home", story.ops, "-y",
+	                   NULL),
 	             1, ERROR_EXISTS, 0);
 	available_is(story.brand, "725.00 USD");
 	(void)store_count(story.agency.home);
