@@ -13,4 +13,9 @@ enum error batch_submit(const struct invocation *call, struct failure *failure);
 /* The same for steps of one kind: the column `deal` says whose, the others are the kind's keys. */
 enum error batch_steps(const struct invocation *call, const struct kind *kind, struct failure *failure);
 
+/* The same for notes of operators: the columns are the words and fields of the command, whose row of the table of
+ * cli/ops_note.h this is. */
+struct ops_row;
+enum error batch_ops(const struct invocation *call, const struct ops_row *ops, struct failure *failure);
+
 #endif

@@ -62,7 +62,7 @@ enum error batch_reserved(const struct sheet_row *row, struct money *out) {
 }
 
 enum error batch_submit(const struct invocation *call, struct failure *failure) {
-	const struct batch_plan plan = { .form = { kind_get(KIND_OFFER), "an offer", NULL, 0, 0 },
+	const struct batch_plan plan = { .form = { .kind = kind_get(KIND_OFFER), .noun = "an offer" },
 		                             .noun = "offer",
 		                             .money = batch_reserved,
 		                             .money_words = ", which reserve",

@@ -56,6 +56,7 @@ struct batch_plan {
 	enum error (*sign)(struct run *run, struct job *job, const struct pack_value *answer, struct failure *failure);
 	/* NULL, or judges a row of which no note was signed before that could be sent again. */
 	enum error (*check_new)(const struct job *job, const struct deal_view *view, struct failure *failure);
+	const void *context; /* the plan's own */
 };
 
 struct run {

@@ -116,7 +116,8 @@ enum error batch_steps(const struct invocation *call, const struct kind *kind, s
 	static const char *const extras[] = { "deal" };
 	char noun[32];
 	(void)snprintf(noun, sizeof noun, "%s note", kind->name);
-	const struct batch_plan plan = { .form = { kind, "such a note", extras, 1, 1 },
+	const struct batch_plan plan = { .form = { .kind = kind, .noun = "such a note", .extras = extras,
+		                                       .extra_count = 1, .required = 1 },
 		                             .noun = noun,
 		                             .money = kind->id == KIND_PAY ? batch_amount : NULL,
 		                             .money_words = ", together",

@@ -10,6 +10,8 @@
 	"ID is a deal's id or its first digits. Doing it again sends the same note again. With --batch, one note for\n" \
 	"every row of a CSV file with the column deal and columns named by keys (see troth fields).\n"
 
+#define ROWS_OF "With --batch, one note for every row of a CSV file with the columns "
+
 #define OPERATORS "For operators of the broker: whose transport key has the service broker in its workers.allow.\n"
 
 const struct command commands[] = {
@@ -39,22 +41,32 @@ const struct command commands[] = {
 	  "For operators. Where several keys ask for one name, write NAME@KEY with the first digits of the right key,\n"
 	  "which the account's owner tells you (`troth enrol` and `troth status` show it).",
 	  command_ops_admit },
-	{ "ops fund", "BRAND AMOUNT", 2, 2, SIGNING " reference", "attest money of a brand",
+	{ "ops fund", "[BRAND AMOUNT]", 0, 2, SIGNING " reference batch", "attest money of a brand",
 	  "For operators. Books money that the payment provider has confirmed, such as \"1000.00 USD\", as available to\n"
-	  "the brand. A reference is booked once.",
+	  "the brand. A reference is booked once.\n"
+	  ROWS_OF "brand, amount and reference.",
 	  command_ops_note },
-	{ "ops refund", "BRAND AMOUNT", 2, 2, SIGNING " reference", "give available money back",
-	  "For operators. Books money that the payment provider has sent back to the brand. A reference is booked once.",
+	{ "ops refund", "[BRAND AMOUNT]", 0, 2, SIGNING " reference batch", "give available money back",
+	  "For operators. Books money that the payment provider has sent back to the brand. A reference is booked once.\n"
+	  ROWS_OF "brand, amount and reference.",
 	  command_ops_note },
-	{ "ops attest", "CREATOR", 1, 1, SIGNING " +attest", "attest a creator's figures",
-	  "For operators. The latest figures of a platform count.", command_ops_note },
-	{ "ops suspend", "NAME", 1, 1, SIGNING " +suspend -standing", "suspend an account",
-	  "For operators. Nothing new may be begun; running deals go on.", command_ops_note },
-	{ "ops restore", "NAME", 1, 1, SIGNING " +suspend -standing", "restore a suspended account", "For operators.",
+	{ "ops attest", "[CREATOR]", 0, 1, SIGNING " batch +attest", "attest a creator's figures",
+	  "For operators. The latest figures of a platform count.\n"
+	  ROWS_OF "creator, platform,\nfollowers, engagement and source. There, figures may be written as 18.4k, 1.2M and "
+	  "2.4%.",
 	  command_ops_note },
-	{ "ops revoke", "NAME", 1, 1, SIGNING " key +revoke", "end a key that others have, or may have",
+	{ "ops suspend", "[NAME]", 0, 1, SIGNING " batch +suspend -standing", "suspend an account",
+	  "For operators. Nothing new may be begun; running deals go on.\n"
+	  ROWS_OF "account and reason.",
+	  command_ops_note },
+	{ "ops restore", "[NAME]", 0, 1, SIGNING " batch +suspend -standing", "restore a suspended account",
+	  "For operators.\n"
+	  ROWS_OF "account and reason.",
+	  command_ops_note },
+	{ "ops revoke", "[NAME]", 0, 1, SIGNING " key batch +revoke", "end a key that others have, or may have",
 	  "For operators. Notes by this key are good up to number --valid-until of the log, and not behind it. The owner\n"
-	  "goes on with a new key by troth rekey, or a new enrolment.",
+	  "goes on with a new key by troth rekey, or a new enrolment. It cannot be taken back.\n"
+	  ROWS_OF "account, key,\nvalid-until and reason.",
 	  command_ops_note },
 	{ "ops payout export", "", 0, 0, COMMON " out", "write a file of what is to be paid",
 	  "For operators. The columns are deal, creator, amount, currency, due, overdue and payment. The last one stays\n"

@@ -1,57 +1,46 @@
 /* troth ops fund, refund, attest, suspend, restore, revoke: notes of operators about one account, by one table. */
+#include "cli/ops_note.h"
+
 #include "cli/act.h"
-#include "cli/field_options.h"
+#include "cli/batch.h"
 
-#define OPERANDS_MAX 2
-
-/* How a command's words become a note. What counts once (a reference) is known by all its words; of what is said anew
- * from time to time the latest counts, so only a note that is still waiting for its answer is sent again. */
-static const struct ops_row {
-	const char *words;
-	enum kind_id kind;
-	const char *what; /* "operators attest money" */
-	const char *operands[OPERANDS_MAX];
-	struct {
-		const char *key, *value;
-	} fixed;
-	const char *reference; /* the option of these names gives the field */
-	const char *key;
-	bool once;
-} rows[] = {
-	{ "ops fund", KIND_FUND, "operators attest money", { "brand", "amount" }, { NULL, NULL }, "reference", NULL, true },
+static const struct ops_row rows[] = {
+	{ "ops fund", KIND_FUND, "operators attest money", { "brand", "amount" }, { NULL, NULL }, "reference", NULL, true,
+	  { "reference", NULL } },
 	{ "ops refund", KIND_REFUND, "operators give money back", { "brand", "amount" }, { NULL, NULL }, "reference", NULL,
-	  true },
-	{ "ops attest", KIND_ATTEST, "operators attest figures", { "creator", NULL }, { NULL, NULL }, NULL, NULL, false },
+	  true, { "reference", NULL } },
+	{ "ops attest", KIND_ATTEST, "operators attest figures", { "creator", NULL }, { NULL, NULL }, NULL, NULL, false,
+	  { "creator", "platform" } },
 	{ "ops suspend", KIND_SUSPEND, "operators suspend accounts", { "account", NULL }, { "standing", "suspended" },
-	  NULL, NULL, false },
+	  NULL, NULL, false, { "account", NULL } },
 	{ "ops restore", KIND_SUSPEND, "operators restore accounts", { "account", NULL }, { "standing", "good" }, NULL,
-	  NULL, false },
-	{ "ops revoke", KIND_REVOKE, "operators revoke keys", { "account", NULL }, { NULL, NULL }, NULL, "key", true },
+	  NULL, false, { "account", NULL } },
+	{ "ops revoke", KIND_REVOKE, "operators revoke keys", { "account", NULL }, { NULL, NULL }, NULL, "key", true,
+	  { "key", NULL } },
 };
 
-static const struct ops_row *find_row(const char *words) {
+const struct ops_row *ops_row_of(const struct command *command) {
 	size_t at = 0;
-	while (strcmp(rows[at].words, words) != 0) {
+	while (strcmp(rows[at].words, command->words) != 0) {
 		at++; /* every command of the table of commands that comes here has a row */
 	}
 	return &rows[at];
 }
 
-/* Adds a value that is no option of the kind's table, checked as `what`. */
-static enum error add_value(struct note_pairs *pairs, const struct kind *kind, const char *key, const char *value,
-                            const char *what, struct failure *failure) {
-	const struct field *field = kind_find_field(kind, slice_of_text(key), NULL);
-	enum error error = field_check_value(field, slice_of_text(value), what, failure);
-	return error == OK ? note_pairs_add(pairs, field->key, slice_of_text(value), failure) : error;
+enum error ops_add_value(const struct ops_row *row, const char *key, struct slice value, const char *what,
+                         struct note_pairs *pairs, struct failure *failure) {
+	const struct field *field = kind_find_field(kind_get(row->kind), slice_of_text(key), NULL);
+	enum error error = field_check_value(field, value, what, failure);
+	return error == OK ? note_pairs_add(pairs, field->key, value, failure) : error;
 }
 
 static enum error read_values(const struct invocation *call, const struct ops_row *row, struct note_pairs *pairs,
                               struct failure *failure) {
-	const struct kind *kind = kind_get(row->kind);
 	const struct settings *settings = &call->settings;
 	enum error error = OK;
-	for (size_t i = 0; i < OPERANDS_MAX && row->operands[i] != NULL && error == OK; i++) {
-		error = add_value(pairs, kind, row->operands[i], call->operands[i], row->operands[i], failure);
+	for (size_t i = 0; i < OPS_KEYS_MAX && row->operands[i] != NULL && error == OK; i++) {
+		error = ops_add_value(row, row->operands[i], slice_of_text(call->operands[i]), row->operands[i], pairs,
+		                      failure);
 	}
 	if (error == OK && row->fixed.key != NULL) {
 		error = note_pairs_add(pairs, row->fixed.key, slice_of_text(row->fixed.value), failure);
@@ -59,11 +48,12 @@ static enum error read_values(const struct invocation *call, const struct ops_ro
 	if (error == OK && row->reference != NULL) {
 		error = settings->reference == NULL
 		    ? fail(failure, ERROR_USAGE, "--reference is missing: the payment provider's reference, booked once")
-		    : add_value(pairs, kind, row->reference, settings->reference, "--reference", failure);
+		    : ops_add_value(row, row->reference, slice_of_text(settings->reference), "--reference", pairs, failure);
 	}
 	if (error == OK && row->key != NULL) {
-		error = settings->key == NULL ? fail(failure, ERROR_USAGE, "--key is missing: the key that is revoked")
-		                              : add_value(pairs, kind, row->key, settings->key, "--key", failure);
+		error = settings->key == NULL
+		    ? fail(failure, ERROR_USAGE, "--key is missing: the key that is revoked")
+		    : ops_add_value(row, row->key, slice_of_text(settings->key), "--key", pairs, failure);
 	}
 	if (error == OK) {
 		error = field_options_read(call, pairs, failure);
@@ -71,8 +61,8 @@ static enum error read_values(const struct invocation *call, const struct ops_ro
 	return error == OK ? field_options_require(call->command, pairs, failure) : error;
 }
 
-static enum error write_purpose(const struct ops_row *row, const struct note_pairs *pairs, struct buffer *out,
-                                struct failure *failure) {
+enum error ops_write_purpose(const struct ops_row *row, const struct note_pairs *pairs, struct buffer *out,
+                             struct failure *failure) {
 	(void)buffer_format(out, "%s", kind_get(row->kind)->name);
 	for (size_t i = 0; i < pairs->count; i++) {
 		(void)buffer_append_text(out, i == 0 ? " " : "\n");
@@ -85,7 +75,7 @@ static enum error sign(struct act *act, const struct ops_row *row, struct note_p
 	char operator[PARTY_TEXT_MAX];
 	struct buffer purpose;
 	buffer_init(&purpose, NOTE_TEXT_MAX);
-	enum error error = write_purpose(row, pairs, &purpose, failure);
+	enum error error = ops_write_purpose(row, pairs, &purpose, failure);
 	if (error == OK) {
 		error = note_pairs_add(pairs, "operator", slice_of_text(home_party_text(&act->home, operator)), failure);
 	}
@@ -98,11 +88,32 @@ static enum error sign(struct act *act, const struct ops_row *row, struct note_p
 	return error;
 }
 
+/* A command has all its words, or a file of rows that say them. */
+static enum error check_words(const struct invocation *call, const struct ops_row *row, struct failure *failure) {
+	const struct settings *settings = &call->settings;
+	bool is_batch = settings->batch != NULL;
+	size_t wanted = row->operands[1] == NULL ? 1 : OPS_KEYS_MAX;
+	if (call->count != (is_batch ? 0 : wanted)) {
+		return fail(failure, ERROR_USAGE, "give either %s or --batch FILE.csv; see troth %s --help",
+		            call->command->operands, row->words);
+	}
+	const char *given = settings->reference != NULL ? "reference" : settings->key != NULL ? "key"
+	    : call->words.count > 0 ? call->words.items[0].name : NULL;
+	return !is_batch || given == NULL ? OK : fail(failure, ERROR_USAGE, "--%s does not go with --batch, whose columns "
+	                                              "say it", given);
+}
+
 enum error command_ops_note(const struct invocation *call, struct failure *failure) {
-	const struct ops_row *row = find_row(call->command->words);
+	const struct ops_row *row = ops_row_of(call->command);
 	struct act act = { .settings = NULL };
 	struct note_pairs pairs = { .count = 0 };
-	enum error error = read_values(call, row, &pairs, failure);
+	enum error error = check_words(call, row, failure);
+	if (error == OK && call->settings.batch != NULL) {
+		return batch_ops(call, row, failure);
+	}
+	if (error == OK) {
+		error = read_values(call, row, &pairs, failure);
+	}
 	if (error == OK) {
 		error = act_open(&act, &call->settings, ACT_SIGNS, failure);
 	}

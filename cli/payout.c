@@ -124,8 +124,9 @@ static enum error check_payment(const struct job *job, const struct deal_view *v
 }
 
 enum error command_payout_import(const struct invocation *call, struct failure *failure) {
-	const struct batch_plan plan = { .form = { kind_get(KIND_PAY), "a payment", columns,
-		                                       sizeof columns / sizeof columns[0], REQUIRED },
+	const struct batch_plan plan = { .form = { .kind = kind_get(KIND_PAY), .noun = "a payment", .extras = columns,
+		                                       .extra_count = sizeof columns / sizeof columns[0],
+		                                       .required = REQUIRED },
 		                             .noun = "payment",
 		                             .money = batch_amount,
 		                             .money_words = ", together",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "cli/figures.h"
 #include "rules/note.h"
 
 #define CELL_SEPARATOR ';'
@@ -34,6 +35,18 @@ static size_t find_extra(const struct sheet_form *form, struct slice name) {
 	return at;
 }
 
+static bool is_column(const struct sheet_form *form, const struct field *field) {
+	if (form->without != NULL && strcmp(form->without, field->key) == 0) {
+		return false;
+	}
+	for (size_t i = 0; form->also != NULL && form->also[i] != NULL; i++) {
+		if (strcmp(form->also[i], field->key) == 0) {
+			return true;
+		}
+	}
+	return field->source == FIELD_FROM_AUTHOR;
+}
+
 static bool stands_before(const struct reading *reading, const struct field *field, size_t extra) {
 	for (size_t i = 0; i < reading->column; i++) {
 		if (reading->columns[i] == field && reading->extras[i] == extra) {
@@ -43,12 +56,22 @@ static bool stands_before(const struct reading *reading, const struct field *fie
 	return false;
 }
 
+static struct slice trim(struct slice text) {
+	while (text.size > 0 && text.data[0] == ' ') {
+		text = slice_of(text.data + 1, text.size - 1);
+	}
+	while (text.size > 0 && text.data[text.size - 1] == ' ') {
+		text.size--;
+	}
+	return text;
+}
+
 static void take_heading(struct reading *reading, struct slice name) {
 	const struct sheet_form *form = reading->form;
 	size_t extra = find_extra(form, name);
 	bool is_extra = extra < form->extra_count;
 	const struct field *field = is_extra ? NULL : kind_find_field(form->kind, name, NULL);
-	if (!is_extra && (field == NULL || field->source != FIELD_FROM_AUTHOR)) {
+	if (!is_extra && (field == NULL || !is_column(form, field))) {
 		reading->error = fail(reading->failure, ERROR_UNKNOWN_KEY, "row 1, column %zu: \"%.*s\" is no key of %s; "
 		                      "see troth fields %s", reading->column + 1, (int)slice_cut(name, 40).size,
 		                      (const char *)name.data, form->noun, form->kind->name);
@@ -69,11 +92,18 @@ static void take_heading(struct reading *reading, struct slice name) {
 	reading->column_count = reading->column;
 }
 
-static enum error check_extras(struct reading *reading) {
+static enum error check_columns(struct reading *reading) {
 	for (size_t extra = 0; extra < reading->form->required; extra++) {
 		if (!stands_before(reading, NULL, extra)) {
 			return fail(reading->failure, ERROR_MISSING_KEY, "row 1: the column %s is missing",
 			            reading->form->extras[extra]);
+		}
+	}
+	size_t at = 0, none = reading->form->extra_count;
+	const struct field *field = reading->form->also == NULL ? NULL : kind_field(reading->form->kind, 0);
+	for (; field != NULL; field = kind_field(reading->form->kind, ++at)) {
+		if (field->least > 0 && is_column(reading->form, field) && !stands_before(reading, field, none)) {
+			return fail(reading->failure, ERROR_MISSING_KEY, "row 1: the column %s is missing", field->key);
 		}
 	}
 	return OK;
@@ -87,7 +117,7 @@ static void take_cell(void *data, size_t size, void *argument) {
 		return;
 	}
 	if (reading->number == 1) {
-		take_heading(reading, cell);
+		take_heading(reading, trim(cell));
 		return;
 	}
 	if (reading->column < reading->column_count) {
@@ -100,16 +130,6 @@ static void take_cell(void *data, size_t size, void *argument) {
 	reading->column++;
 }
 
-static struct slice trim(struct slice text) {
-	while (text.size > 0 && text.data[0] == ' ') {
-		text = slice_of(text.data + 1, text.size - 1);
-	}
-	while (text.size > 0 && text.data[text.size - 1] == ' ') {
-		text.size--;
-	}
-	return text;
-}
-
 /* A line break in a cell would be another line of the draft. */
 static bool check_line(struct sheet_row *row, const char *column, struct slice value) {
 	if (value.size == 0 || memchr(value.data, '\n', value.size) == NULL) {
@@ -119,27 +139,41 @@ static bool check_line(struct sheet_row *row, const char *column, struct slice v
 	return false;
 }
 
-static void append_line(struct sheet_row *row, const struct field *field, struct slice value) {
+static void append_value(struct sheet_row *row, const struct sheet_form *form, const struct field *field,
+                         struct slice value) {
+	struct failure reason;
+	if (form->has_figures && field->type == FIELD_PERCENT) {
+		figure_append_percent(&row->draft, value);
+	} else if (!form->has_figures || field->type != FIELD_COUNT) {
+		(void)buffer_append_slice(&row->draft, value);
+	} else if (figure_append_count(&row->draft, value, &reason) != OK) {
+		(void)fail(&row->failure, reason.code, "%s: %.250s", field->key, reason.text);
+	}
+}
+
+static void append_line(struct sheet_row *row, const struct sheet_form *form, const struct field *field,
+                        struct slice value) {
 	value = trim(value);
 	if (value.size > 0 && check_line(row, field->key, value)) {
 		(void)buffer_append_text(&row->draft, field->key);
 		(void)buffer_append_text(&row->draft, " ");
-		(void)buffer_append_slice(&row->draft, value);
+		append_value(row, form, field, value);
 		(void)buffer_append_text(&row->draft, "\n");
 	}
 }
 
-static void append_cell(struct sheet_row *row, const struct field *field, struct slice cell) {
+static void append_cell(struct sheet_row *row, const struct sheet_form *form, const struct field *field,
+                        struct slice cell) {
 	while (field->most > 1 && cell.size > 0) {
 		const uint8_t *end = memchr(cell.data, CELL_SEPARATOR, cell.size);
 		if (end == NULL) {
 			break;
 		}
 		size_t size = (size_t)(end - cell.data);
-		append_line(row, field, slice_of(cell.data, size));
+		append_line(row, form, field, slice_of(cell.data, size));
 		cell = slice_of(end + 1, cell.size - size - 1);
 	}
-	append_line(row, field, cell);
+	append_line(row, form, field, cell);
 }
 
 static bool copy_extras(struct reading *reading, struct sheet_row *row) {
@@ -170,7 +204,7 @@ static void write_draft(struct reading *reading, struct sheet_row *row) {
 		for (size_t i = 0; i < reading->column_count && i < reading->column; i++) {
 			long_cell = long_cell || !buffer_ok(&reading->cells[i]);
 			if (reading->columns[i] == field) {
-				append_cell(row, field, buffer_slice(&reading->cells[i]));
+				append_cell(row, reading->form, field, buffer_slice(&reading->cells[i]));
 			}
 		}
 	}
@@ -205,7 +239,7 @@ static void take_row(int terminator, void *argument) {
 		return;
 	}
 	if (reading->error == OK && reading->number == 1) {
-		reading->error = check_extras(reading);
+		reading->error = check_columns(reading);
 	}
 	if (reading->error == OK && reading->number > 1 && !reading->blank) {
 		struct sheet_row *row = reading->sheet->count < SHEET_ROWS_MAX ? append_row(reading->sheet) : NULL;

@@ -18,6 +18,10 @@ struct sheet_form {
 	const char *const *extras; /* columns that are no keys, or are read differently; they win over keys */
 	size_t extra_count;
 	size_t required;           /* so many of them, from the first on, must be there */
+	const char *const *also;   /* NULL, or keys that a person does not write otherwise, ended by NULL. Then every key
+	                            * that must be in the note must be a column. */
+	const char *without;       /* NULL, or a key that is no column */
+	bool has_figures;          /* counts and percentages may be written as cli/figures.h reads them */
 };
 
 struct sheet_row {
@@ -35,8 +39,8 @@ struct sheet {
 
 /* Reads a file. The heading names the columns: keys that a person writes, and extras, in any order; a column of a key
  * may stand more than once where the key may. Empty cells are left out; cells of a key that may repeat are split at
- * ';'. A UTF-8 byte order mark and CR LF are taken. ERROR_UNKNOWN_KEY for an unknown column, ERROR_MISSING_KEY,
- * ERROR_MALFORMED, ERROR_TOO_LONG.
+ * ';'. A UTF-8 byte order mark and CR LF are taken; a cell with more than one line makes its row a refused one.
+ * ERROR_UNKNOWN_KEY for an unknown column, ERROR_MISSING_KEY, ERROR_MALFORMED, ERROR_TOO_LONG.
  * Caller frees with sheet_release, in any case. */
 enum error sheet_read(const char *path, const struct sheet_form *form, struct sheet *sheet,
                       struct failure *failure);

@@ -40,7 +40,7 @@ static const struct {
 };
 
 START_TEST(the_question_says_of_which_kind_and_how_much_money) {
-	const struct batch_plan plan = { .form = { kind_get(questions[_i].kind), "a note", NULL, 0, 0 },
+	const struct batch_plan plan = { .form = { .kind = kind_get(questions[_i].kind), .noun = "a note" },
 		                             .noun = questions[_i].noun,
 		                             .money = questions[_i].money,
 		                             .money_words = questions[_i].words };

@@ -213,7 +213,8 @@ END_TEST
 
 static enum error read_sheet(const char *text, struct sheet *sheet, struct failure *failure) {
 	static const char *const extras[] = { "deal", "status" };
-	const struct sheet_form form = { kind_get(KIND_RATE), "a rating", extras, 2, 1 };
+	const struct sheet_form form = { .kind = kind_get(KIND_RATE), .noun = "a rating", .extras = extras,
+		                           .extra_count = 2, .required = 1 };
 	const char *path = scratch_path(scratch_folder(), "steps.csv");
 	scratch_write(path, text);
 	return sheet_read(path, &form, sheet, failure);
