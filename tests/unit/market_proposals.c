@@ -1,6 +1,7 @@
 /* Texts that wait for the other side: how old they may be, who may send them, how many, and what a refusal tells. */
 #include "tests/lib/stage.h"
 #include "tests/lib/unit.h"
+#include "workers/market/bonds.h"
 
 static struct stage stage;
 static struct buffer offer, text;
@@ -202,6 +203,32 @@ START_TEST(a_creator_who_is_bound_agrees_to_no_text_without_a_category) {
 }
 END_TEST
 
+/* The other way round: work of which nobody says in which category it is may be in the one that is promised. */
+START_TEST(a_creator_who_works_without_a_category_promises_none_to_another_brand) {
+	struct inner_deal deal;
+	stage_offer(&stage, BOLT, "first-come", PAIRS(stage_gift), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	stage_text(&stage, ANA, &text, &deal);
+	stage_offer(&stage, ACME, "first-come", PAIRS(exclusive), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	struct inner_outcome outcome = stage_try_text(&stage, ANA, &text, NULL);
+	ck_assert_int_eq(outcome.code, ERROR_EXCLUSIVITY);
+	ck_assert_msg(strstr(outcome.text, "ana works for bolt, in no category that was named, until") != NULL, "%s",
+	              outcome.text);
+	stage_step(&stage, ANA, KIND_CANCEL, &deal, NULL, 0);
+	ck_assert_int_eq(stage_try_text(&stage, ANA, &text, NULL).code, OK);
+}
+END_TEST
+
+START_TEST(content_that_the_brand_has_binds_though_a_ruling_ended_the_deal) {
+	struct deal before = { .state = DEAL_DISPUTED, .before = DEAL_VERIFIED }, after = { .state = DEAL_RULED };
+	int64_t posted = 0;
+	ck_assert_int_eq(bonds_change(&before, &after, EVENT_SETTLE, &posted), BONDS_STAY);
+	before.before = DEAL_SUBMITTED;
+	ck_assert_int_eq(bonds_change(&before, &after, EVENT_SETTLE, &posted), BONDS_END);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("market_proposals");
 	TCase *tcase = tcase_create("market_proposals");
@@ -218,6 +245,8 @@ int main(void) {
 	tcase_add_test(tcase, a_block_counts_where_the_offer_asks_nothing_of_a_creator);
 	tcase_add_test(tcase, only_the_creator_is_told_for_whom_she_works);
 	tcase_add_test(tcase, a_creator_who_is_bound_agrees_to_no_text_without_a_category);
+	tcase_add_test(tcase, a_creator_who_works_without_a_category_promises_none_to_another_brand);
+	tcase_add_test(tcase, content_that_the_brand_has_binds_though_a_ruling_ended_the_deal);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

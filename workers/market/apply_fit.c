@@ -94,11 +94,18 @@ static enum error refuse_bound(struct tx *tx, const struct market *market, const
 	if (bond->until != BOND_OPEN) {
 		(void)time_format(bond->until, until);
 	}
-	return fail(failure, ERROR_EXCLUSIVITY, "%.*s %s for %.*s in the category %.*s until %s, by deal sha256:%.12s%s",
-	            (int)bond->creator.size, (const char *)bond->creator.data,
-	            bond->is_exclusive ? "works exclusively" : "works", (int)bond->brand.size,
-	            (const char *)bond->brand.data, (int)bond->category.size, (const char *)bond->category.data, until,
-	            hex, is_named ? "" : UNNAMED);
+	struct buffer said;
+	buffer_init(&said, FAILURE_TEXT_MAX);
+	(void)buffer_append_slice(&said, bond->creator);
+	(void)buffer_append_text(&said, bond->is_exclusive ? " works exclusively for " : " works for ");
+	(void)buffer_append_slice(&said, bond->brand);
+	(void)buffer_append_text(&said, bond->category.size > 0 ? " in the category " : ", in no category that was named,");
+	(void)buffer_append_slice(&said, bond->category);
+	const char *text = buffer_text(&said);
+	enum error error = fail(failure, ERROR_EXCLUSIVITY, "%s until %s, by deal sha256:%.12s%s",
+	                        text == NULL ? "the creator is bound" : text, until, hex, is_named ? "" : UNNAMED);
+	buffer_release(&said);
+	return error;
 }
 
 /* Refuses what the creator is bound not to do. `category` is empty where the text names none: then it may be any. */

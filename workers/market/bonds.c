@@ -9,7 +9,8 @@ enum bonds_change bonds_change(const struct deal *before, const struct deal *aft
                                int64_t *posted) {
 	bool handed_over = after->state == DEAL_VERIFIED && before->state == DEAL_SUBMITTED;
 	bool undone = event == EVENT_FAULT && after->state == DEAL_APPROVED;
-	bool ended = deal_is_running(before) && !deal_is_running(after) && after->posted == 0 &&
+	bool was_handed_over = before->state == DEAL_DISPUTED && before->before == DEAL_VERIFIED;
+	bool ended = deal_is_running(before) && !deal_is_running(after) && after->posted == 0 && !was_handed_over &&
 	             after->state != DEAL_PAID && after->state != DEAL_CLOSED;
 	*posted = 0;
 	if (event == EVENT_SIGN) {
@@ -61,6 +62,13 @@ size_t bonds_of_text(const struct note *text, const struct deal_row *row, int64_
 		if (claims || strcmp(value->field->key, "category") == 0) {
 			add(out, &count, &bond);
 		}
+	}
+	if (note_find(text, "category") == NULL) {
+		const struct bond anything = { .creator = slice_of_text(row->deal.creator),
+			                           .brand = slice_of_text(row->deal.brand),
+			                           .deal = row->sequence,
+			                           .until = posted == 0 ? BOND_OPEN : posted };
+		add(out, &count, &anything);
 	}
 	return count;
 }
@@ -159,13 +167,21 @@ static bool find_conflict(void *argument, const struct record *record) {
 	return !conflict->found;
 }
 
+/* Looks under one category of the creator's (two cells), or under all (one). */
+static enum error look(struct tx *tx, const struct bonds_intent *intent, struct slice category, size_t cell_count,
+                       struct conflict *conflict, struct failure *failure) {
+	struct cell cells[] = { cell_bytes(intent->creator), cell_bytes(category) };
+	struct range range = { .from = cells, .from_count = cell_count, .to = cells, .to_count = cell_count };
+	return tx_scan(tx, &table_bonds, STORE_BY_KEY, &range, find_conflict, conflict, failure);
+}
+
 enum error bonds_conflict(struct tx *tx, const struct bonds_intent *intent, struct bond *out,
                           struct failure *failure) {
-	struct cell cells[] = { cell_bytes(intent->creator), cell_bytes(intent->category) };
-	size_t count = intent->category.size == 0 ? 1 : 2;
-	struct range range = { .from = cells, .from_count = count, .to = cells, .to_count = count };
 	struct conflict conflict = { .intent = intent };
-	enum error error = tx_scan(tx, &table_bonds, STORE_BY_KEY, &range, find_conflict, &conflict, failure);
+	enum error error = look(tx, intent, intent->category, intent->category.size == 0 ? 1 : 2, &conflict, failure);
+	if (error == OK && !conflict.found && intent->claims) { /* work that names no category may be in this one */
+		error = look(tx, intent, slice_of(NULL, 0), 2, &conflict, failure);
+	}
 	*out = conflict.bond;
 	return error == OK && !conflict.found ? ERROR_NOT_FOUND : error;
 }

@@ -10,7 +10,7 @@
 #define BOND_OPEN INT64_MAX /* as long as the deal runs */
 
 struct bond {
-	struct slice creator, category, brand;
+	struct slice creator, category, brand; /* no bytes: the text names no category, so it may be any */
 	int64_t deal; /* the number of its first note */
 	bool is_exclusive;
 	int64_t until;
@@ -50,8 +50,8 @@ struct bonds_intent {
 	int64_t now;
 };
 
-/* The first bond to another brand that stands against it: any in a category that is claimed, and an exclusive one where
- * the creator would work. ERROR_NOT_FOUND if there is none. */
+/* The first bond to another brand that stands against it: any in a category that is claimed, or in none; and an
+ * exclusive one where the creator would work. ERROR_NOT_FOUND if there is none. */
 enum error bonds_conflict(struct tx *tx, const struct bonds_intent *intent, struct bond *out, struct failure *failure);
 
 #endif
