@@ -1,5 +1,5 @@
-/* Steps that are refused though the state has them: out of the chain, out of time, out of what the terms say. Each with
- * its code and its words, and without any change. */
+/* Steps that are refused though the state has them: out of the chain, or out of what the terms say. Each with its
+ * code and its words, and without any change. */
 #include "tests/unit/rules_deal_script.h"
 
 static struct script script;
@@ -193,73 +193,6 @@ START_TEST(the_names_and_roles_are_the_deals) {
 }
 END_TEST
 
-/* ---- time ---- */
-
-START_TEST(a_step_comes_before_its_deadline_has_passed) {
-	at(DEAL_AGREED);
-	script.now = script.deal.due + 1;
-	script_refuse(&script, EVENT_SHIP, BRAND_SIDE, ERROR_WRONG_STATE,
-	       "the time to ship was over at 2026-11-28T10:02:11Z, and the agency is about to record that; the deal is ");
-	script_refuse(&script, EVENT_CANCEL, CREATOR_SIDE, ERROR_WRONG_STATE, "the time to ship was over");
-	script.now = script.deal.due;
-	script_play(&script, EVENT_SHIP, BRAND_SIDE);
-}
-END_TEST
-
-/* What is wrong with a lapse one second behind the deadline, if anything. */
-static const struct {
-	const char *key, *line;
-	int64_t early;
-	enum error error;
-} lapses[] = {
-	{ "by ", "by agency ed25519:" HEX_C "\n", 0, OK },
-	{ "by ", "by agency ed25519:" HEX_C "\n", 1, ERROR_WRONG_STATE },
-	{ "due ", "due 2026-11-28T10:02:10Z\n", 0, ERROR_WRONG_STATE },
-	{ "due ", "due 2026-11-28T10:02:12Z\n", 0, ERROR_WRONG_STATE },
-	{ "deadline ", "deadline deliver\n", 0, ERROR_WRONG_STATE },
-	{ "deadline ", "deadline pay\n", 0, ERROR_WRONG_STATE },
-};
-
-START_TEST(a_lapse_is_of_the_very_deadline_and_not_early) {
-	at(DEAL_AGREED);
-	script_write(&script, EVENT_LAPSE, &script_actors[THE_AGENCY]);
-	script_replace_line(&script, lapses[_i].key, lapses[_i].line);
-	script.now -= lapses[_i].early;
-	enum error error = script_take(&script, 1);
-	if (lapses[_i].error == OK) {
-		ck_assert_msg(error == OK, "%s", script.failure.text);
-		ck_assert_int_eq(script.deal.state, DEAL_LAPSED);
-	} else {
-		script_expect(&script, error, lapses[_i].error,
-		              "no such deadline has passed; the deal is agreed, and allowed now: amend");
-	}
-}
-END_TEST
-
-START_TEST(a_lapse_counts_from_the_moment_that_was_due) {
-	at(DEAL_SHIPPED);
-	int64_t due = script.deal.due;
-	script_write(&script, EVENT_LAPSE, &script_actors[THE_AGENCY]);
-	script.now += 100 * DAY; /* the agency was asleep */
-	ck_assert_int_eq(script_take(&script, 1), OK);
-	ck_assert(script.deal.state == DEAL_RECEIVED && script.deal.since == due && script.deal.last == due);
-	ck_assert_int_eq(script.deal.due, due + 14 * DAY);
-	script_write(&script, EVENT_LAPSE, &script_actors[THE_AGENCY]);
-	script.now = due + 100 * DAY;
-	ck_assert_msg(script_take(&script, 1) == OK, "and so on, in order: %s", script.failure.text);
-	ck_assert(script.deal.state == DEAL_LAPSED && script.deal.since == due + 14 * DAY);
-}
-END_TEST
-
-START_TEST(a_clock_that_was_set_back_does_not_turn_a_deals_time) {
-	at(DEAL_SHIPPED);
-	script.now -= 2 * DAY;
-	script_play(&script, EVENT_RECEIVE, CREATOR_SIDE);
-	ck_assert(script.deal.last == TIME_SECONDS && script.deal.since == TIME_SECONDS);
-	ck_assert_int_eq(script.deal.due, TIME_SECONDS + 14 * DAY);
-}
-END_TEST
-
 /* ---- what the terms allow ---- */
 
 START_TEST(revisions_are_used_up) {
@@ -410,10 +343,6 @@ int main(void) {
 	tcase_add_test(tests, an_amendment_that_waits_is_dropped_by_the_next_step);
 	tcase_add_test(tests, a_side_rates_once);
 	tcase_add_loop_test(tests, the_names_and_roles_are_the_deals, 0, 5);
-	tcase_add_test(tests, a_step_comes_before_its_deadline_has_passed);
-	tcase_add_loop_test(tests, a_lapse_is_of_the_very_deadline_and_not_early, 0, ROWS(lapses));
-	tcase_add_test(tests, a_lapse_counts_from_the_moment_that_was_due);
-	tcase_add_test(tests, a_clock_that_was_set_back_does_not_turn_a_deals_time);
 	tcase_add_test(tests, revisions_are_used_up);
 	tcase_add_loop_test(tests, no_more_is_paid_than_was_earned, 0, ROWS(payments));
 	tcase_add_test(tests, what_is_paid_is_beyond_dispute);
