@@ -275,32 +275,63 @@ START_TEST(what_was_told_paid_and_rated_before_says_where_a_step_leads) {
 }
 END_TEST
 
-START_TEST(a_post_that_is_not_as_agreed_does_not_count) {
-	script_begin(&script, "negotiation", SCRIPT_TERMS);
-	script_go(&script, DEAL_POSTED);
-	ck_assert_int_eq(script.deal.posted, TIME_SECONDS);
-	script.now += DAY;
-	script_play(&script, EVENT_FAULT, OPERATOR);
-	ck_assert(script.deal.state == DEAL_APPROVED && script.deal.posted == 0);
-	ck_assert(script.deal.reach == 0 && script.deal.impressions == 0 && script.deal.engagements == 0);
-	script_play(&script, EVENT_POST, CREATOR_SIDE);
-	ck_assert_int_eq(script.deal.posted, TIME_SECONDS + DAY);
+START_TEST(a_deal_runs_from_its_agreement_to_its_end) {
+	static const bool runs[DEAL_STATE_COUNT] = {
+		[DEAL_AGREED] = true,   [DEAL_SHIPPED] = true, [DEAL_RECEIVED] = true, [DEAL_SUBMITTED] = true,
+		[DEAL_APPROVED] = true, [DEAL_POSTED] = true,  [DEAL_VERIFIED] = true, [DEAL_DISPUTED] = true,
+	};
+	for (int state = DEAL_NONE; state < DEAL_STATE_COUNT; state++) {
+		struct deal deal = { .state = (enum deal_state)state };
+		ck_assert_msg(deal_is_running(&deal) == runs[state], "%s", deal_state_words[state]);
+	}
 }
 END_TEST
 
-/* Ratings are unseen until both are in, or none can come any more. */
-START_TEST(ratings_are_shown_when_both_are_in_or_the_deal_is_over) {
-	for (int state = DEAL_NONE; state < DEAL_STATE_COUNT; state++) {
-		struct deal deal = { .state = (enum deal_state)state };
-		bool over = state == DEAL_CLOSED || state == DEAL_CANCELLED || state == DEAL_LAPSED || state == DEAL_RULED;
-		ck_assert_int_eq(deal_shows_ratings(&deal), over);
-		deal.rated = BY_BRAND;
-		ck_assert_int_eq(deal_shows_ratings(&deal), over);
-		deal.rated = BY_CREATOR;
-		ck_assert_int_eq(deal_shows_ratings(&deal), over);
-		deal.rated = BY_BRAND | BY_CREATOR;
-		ck_assert(deal_shows_ratings(&deal));
+/* Where what was paid and rated before says who may try what: with the terms above, of which 250.00 are earned. */
+static const struct {
+	enum deal_state state;
+	const char *paid;
+	unsigned rated;
+	enum deal_event event;
+	unsigned by; /* all who may */
+} tries[] = {
+	{ DEAL_VERIFIED, NULL, 0, EVENT_DISPUTE, BY_BRAND | BY_CREATOR },
+	{ DEAL_VERIFIED, "0.01 USD", 0, EVENT_DISPUTE, 0 },
+	{ DEAL_VERIFIED, NULL, 0, EVENT_RATE, BY_BRAND | BY_CREATOR },
+	{ DEAL_VERIFIED, NULL, BY_BRAND, EVENT_RATE, BY_CREATOR },
+	{ DEAL_VERIFIED, NULL, BY_CREATOR, EVENT_RATE, BY_BRAND },
+	{ DEAL_VERIFIED, NULL, BY_BRAND | BY_CREATOR, EVENT_RATE, 0 },
+	{ DEAL_PAID, NULL, BY_BRAND, EVENT_RATE, BY_CREATOR },
+	{ DEAL_VERIFIED, NULL, 0, EVENT_PAY, BY_OPERATOR },
+	{ DEAL_VERIFIED, "0.01 USD", 0, EVENT_PAY, BY_OPERATOR },
+	{ DEAL_CANCELLED, NULL, 0, EVENT_PAY, BY_OPERATOR },
+	{ DEAL_CANCELLED, "25.00 USD", 0, EVENT_PAY, 0 },
+	{ DEAL_LAPSED, "25.00 USD", 0, EVENT_PAY, 0 },
+};
+
+START_TEST(what_was_paid_and_rated_says_who_may_try_what) {
+	struct buffer allowed;
+	reach(tries[_i].state, tries[_i].event, &script_actors[OPERATOR]);
+	for (int side = BRAND_SIDE; side <= CREATOR_SIDE; side++) {
+		if ((tries[_i].rated & script_actors[side].by) != 0) {
+			script_play(&script, EVENT_RATE, side);
+		}
 	}
+	if (tries[_i].paid != NULL) {
+		script.amount = tries[_i].paid;
+		script_play(&script, EVENT_PAY, OPERATOR);
+	}
+	for (unsigned by = BY_BRAND; by <= BY_AGENCY; by <<= 1) {
+		bool may = (deal_events(&script.deal, by) & 1U << tries[_i].event) != 0;
+		ck_assert_msg(may == ((tries[_i].by & by) != 0), "%s by %u", deal_event_words[tries[_i].event], by);
+	}
+	buffer_init(&allowed, FAILURE_TEXT_MAX);
+	deal_allowed(&script.deal, &allowed);
+	const char *words = buffer_text(&allowed);
+	bool said = strstr(words, deal_event_words[tries[_i].event]) != NULL;
+	ck_assert_msg(said == (tries[_i].by != 0), "%s", words);
+	ck_assert_msg(tries[_i].state < DEAL_CANCELLED || said || strcmp(words, "nothing") == 0, "%s", words);
+	buffer_release(&allowed);
 }
 END_TEST
 
@@ -351,8 +382,8 @@ int main(void) {
 	tcase_add_test(tests, the_table_is_the_design);
 	tcase_add_test(tests, every_step_in_every_state_by_everyone);
 	tcase_add_loop_test(tests, what_was_told_paid_and_rated_before_says_where_a_step_leads, 0, ROWS(ways));
-	tcase_add_test(tests, a_post_that_is_not_as_agreed_does_not_count);
-	tcase_add_test(tests, ratings_are_shown_when_both_are_in_or_the_deal_is_over);
+	tcase_add_test(tests, a_deal_runs_from_its_agreement_to_its_end);
+	tcase_add_loop_test(tests, what_was_paid_and_rated_says_who_may_try_what, 0, ROWS(tries));
 	tcase_add_loop_test(tests, a_dispute_stops_the_clock_and_leads_back, 0, ROWS(stages));
 	tcase_add_test(tests, a_deal_that_is_not_disputed_in_a_state_cannot_go_back_to_it);
 	Suite *suite = suite_create("rules/deal");

@@ -220,7 +220,8 @@ START_TEST(an_amended_time_counts_from_when_the_state_began) {
 	static const struct {
 		const char *line;
 		int64_t days;
-	} texts[] = { { "deliverable 1 instagram-reel within 10d\n", 10 }, { "deliverable 1 instagram-reel within 20d\n", 20 } };
+	} texts[] = { { "deliverable 1 instagram-reel within 10d\n", 10 },
+		          { "deliverable 1 instagram-reel within 20d\n", 20 } };
 	at(DEAL_SHIPPED);
 	script.now += DAY;
 	script_play(&script, EVENT_RECEIVE, CREATOR_SIDE);

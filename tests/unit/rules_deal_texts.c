@@ -135,6 +135,67 @@ START_TEST(both_sign_a_changed_text_only_where_the_road_allows_changes) {
 }
 END_TEST
 
+/* Whoever did not sign the proposal answers it with other terms. */
+static const struct {
+	const char *road;
+	enum deal_event event;
+	bool may;
+} counters[] = {
+	{ "first-come", EVENT_INVITE, false },  { "selection", EVENT_APPLY, false },
+	{ "selection", EVENT_INVITE, false },   { "negotiation", EVENT_APPLY, true },
+	{ "negotiation", EVENT_INVITE, true },  { "invitation", EVENT_INVITE, true },
+};
+
+START_TEST(a_proposal_is_countered_only_where_the_road_allows_changes) {
+	bool invites = counters[_i].event == EVENT_INVITE;
+	int side = invites ? BRAND_SIDE : CREATOR_SIDE, other = invites ? CREATOR_SIDE : BRAND_SIDE;
+	script_begin(&script, counters[_i].road, SCRIPT_TERMS);
+	script_play(&script, counters[_i].event, side);
+	uint32_t events = deal_events(&script.deal, script_actors[other].by);
+	ck_assert_int_eq((events & 1U << EVENT_COUNTER) != 0, counters[_i].may);
+	script.terms = more_fee;
+	if (counters[_i].may) {
+		script_play(&script, EVENT_COUNTER, other);
+		ck_assert(script.deal.state == DEAL_PROPOSED && script.deal.terms.fee == 35000);
+	} else {
+		script_refuse(&script, EVENT_COUNTER, other, ERROR_NOT_ALLOWED, "where the offer's road allows changes");
+	}
+}
+END_TEST
+
+/* Which line of an amendment refers to another text or note than the latest. */
+static const char *const strays[][2] = {
+	{ "amends ", "amends sha256:" HEX_A "\n" },
+	{ "after ", "after sha256:" HEX_A "\n" },
+};
+
+START_TEST(an_amendment_follows_the_text_that_holds_and_the_latest_note) {
+	script_begin(&script, "negotiation", SCRIPT_TERMS);
+	script_go(&script, DEAL_AGREED);
+	script_write(&script, EVENT_AMEND, &script_actors[BRAND_SIDE]);
+	script_replace_line(&script, strays[_i][0], strays[_i][1]);
+	for (unsigned signed_by = 1; signed_by <= 3; signed_by++) {
+		script_expect(&script, script_take(&script, signed_by), ERROR_SUPERSEDED, "the deal is agreed");
+	}
+}
+END_TEST
+
+START_TEST(a_second_amendment_amends_the_first) {
+	char agreement[100];
+	script_begin(&script, "negotiation", SCRIPT_TERMS);
+	script_go(&script, DEAL_AGREED);
+	snprintf(agreement, sizeof agreement, "amends sha256:%s\n", script_hex(script.deal.text, hex));
+	script_write(&script, EVENT_AMEND, &script_actors[BRAND_SIDE]);
+	ck_assert_int_eq(script_take(&script, 3), OK);
+	for (unsigned signed_by = 1; signed_by <= 3; signed_by++) {
+		script_write(&script, EVENT_AMEND, &script_actors[BRAND_SIDE]);
+		script_replace_line(&script, "amends ", agreement);
+		script_expect(&script, script_take(&script, signed_by), ERROR_SUPERSEDED, "the deal is agreed");
+	}
+	script_play(&script, EVENT_AMEND, BRAND_SIDE);
+}
+END_TEST
+
 START_TEST(an_amendment_is_concluded_once) {
 	script_begin(&script, "negotiation", SCRIPT_TERMS);
 	script_go(&script, DEAL_AGREED);
@@ -177,6 +238,9 @@ int main(void) {
 	tcase_add_test(tests, the_agencys_fee_of_a_deal_outlives_amendments_though_the_offer_named_none);
 	tcase_add_loop_test(tests, the_offers_road_says_who_begins_and_whether_terms_may_change, 0, ROWS(roads));
 	tcase_add_loop_test(tests, both_sign_a_changed_text_only_where_the_road_allows_changes, 0, 2);
+	tcase_add_loop_test(tests, a_proposal_is_countered_only_where_the_road_allows_changes, 0, ROWS(counters));
+	tcase_add_loop_test(tests, an_amendment_follows_the_text_that_holds_and_the_latest_note, 0, ROWS(strays));
+	tcase_add_test(tests, a_second_amendment_amends_the_first);
 	tcase_add_test(tests, an_amendment_is_concluded_once);
 	tcase_add_loop_test(tests, a_deadline_that_is_shortened_into_the_past_starts_anew, 0, ROWS(shortened));
 	Suite *suite = suite_create("rules/deal texts");
