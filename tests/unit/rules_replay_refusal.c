@@ -123,6 +123,35 @@ START_TEST(an_offer_has_no_more_agreements_than_slots) {
 }
 END_TEST
 
+/* Proposes as this creator and key by the offer; the text waits for the brand. */
+static enum error apply(const char *creator) {
+	return text("", creator, "fee 250.00 USD\n", FIRST, false);
+}
+
+START_TEST(a_proposal_needs_no_slot_until_it_is_signed) {
+	admit_all();
+	told(offer("selection"));
+	told(apply(BY_FLOW));
+	told(tell_again(SECOND, true));
+	told(apply("creator flow-2 ed25519:" KEY_OTHER "\n"));
+	told(tell_again(SECOND, true)); /* of two slots none is free */
+	told(apply("creator flow-3 ed25519:" KEY_OTHER "\n"));
+	ck_assert_int_eq(latest()->state, DEAL_PROPOSED);
+	refused(tell_again(SECOND, true), ERROR_OFFER_FULL, "every slot of the offer is taken");
+}
+END_TEST
+
+START_TEST(an_offer_is_closed_by_its_own_brand) {
+	char lines[400], id[80];
+	begin_paid_deal();
+	(void)snprintf(lines, sizeof lines, "offer %s\nbrand acme-yog ed25519:" KEY_OTHER "\n",
+	               reference(tale.offer, id));
+	refused(tell("close", lines), ERROR_NOT_ALLOWED, "the offer is acme-yoga's");
+	ck_assert_int_eq(balance("/reserved"), 27500);
+	told(text("", "creator flow-2 ed25519:" KEY_OTHER "\n", "fee 250.00 USD\n", FIRST, true));
+}
+END_TEST
+
 START_TEST(a_closed_offer_gives_back_what_is_reserved) {
 	char lines[400], id[80];
 	begin_paid_deal();
@@ -226,6 +255,27 @@ START_TEST(a_key_is_good_until_it_is_replaced_or_revoked) {
 }
 END_TEST
 
+START_TEST(a_new_key_is_as_good_as_the_former_was) {
+	told(rekey(REKEY("overlap 7d\n"))); /* no admission is here */
+	ck_assert(!is_good(KEY_OTHER) && !is_good(KEY_CREATOR));
+	tear_down();
+	set_up();
+	admit_all();
+	told(rekey(REKEY("overlap 7d\n")));
+	ck_assert(is_good(KEY_OTHER));
+}
+END_TEST
+
+START_TEST(a_revoked_key_is_good_for_notes_up_to_the_number_that_is_named) {
+	begin_paid_deal();
+	told(tell("revoke", "account studio-flow\nkey ed25519:" KEY_CREATOR "\nvalid-until 8\nreason sold\n" BY_OLGA));
+	told(step("submit", BY_FLOW SUBMISSION));
+	ck_assert_int_eq(tale.sequence, 8);
+	ck_assert_uint_eq(replay_disavowed_count(tale.replay), 0);
+	refused(tell("profile", BY_FLOW), ERROR_KEY_REVOKED, "note 7 has revoked for all notes after 8");
+}
+END_TEST
+
 START_TEST(a_key_that_a_stranger_admits_is_not_good) {
 	told(admit("olga", KEY_OPERATOR, "operator", "agency ed25519:" KEY_AGENCY));
 	(void)admit("studio-flow", KEY_CREATOR, "creator", "mallory ed25519:" KEY_OTHER);
@@ -290,6 +340,20 @@ START_TEST(a_suspended_account_begins_nothing_but_goes_on) {
 }
 END_TEST
 
+START_TEST(a_suspended_account_may_amend_what_runs) {
+	char links[400], id[80], after[80];
+	begin_paid_deal();
+	told(tell("suspend", "account studio-flow\nstanding suspended\nreason late\n" BY_OLGA));
+	(void)snprintf(links, sizeof links, "amends %s\nafter %s\n", reference(latest()->text, id),
+	               reference(latest()->head, after));
+	draft(links, BY_FLOW, "fee 350.00 USD\n");
+	told(tell_again(FIRST, false));
+	told(tell_again(FIRST | SECOND, true));
+	ck_assert_int_eq(latest()->held, 37500);
+	refused(text("", BY_FLOW, "fee 251.00 USD\n", FIRST, true), ERROR_SUSPENDED, "studio-flow was suspended then");
+}
+END_TEST
+
 int main(void) {
 	TCase *tests = tcase_create("replay");
 	tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -303,6 +367,8 @@ int main(void) {
 	tcase_add_test(tests, an_agreement_must_carry_the_agencys_signature);
 	tcase_add_test(tests, an_offer_or_agreement_that_is_not_there_is_told);
 	tcase_add_test(tests, an_offer_has_no_more_agreements_than_slots);
+	tcase_add_test(tests, a_proposal_needs_no_slot_until_it_is_signed);
+	tcase_add_test(tests, an_offer_is_closed_by_its_own_brand);
 	tcase_add_test(tests, a_closed_offer_gives_back_what_is_reserved);
 	tcase_add_test(tests, without_admissions_the_agencys_signature_vouches);
 	tcase_add_test(tests, an_admission_vouches_only_if_its_admitter_is_vouched_for);
@@ -311,10 +377,13 @@ int main(void) {
 	tcase_add_test(tests, a_signature_stays_good_when_its_key_is_replaced_before_the_other_side_signs);
 	tcase_add_test(tests, an_old_key_is_good_until_the_overlap_is_over);
 	tcase_add_test(tests, a_key_is_good_until_it_is_replaced_or_revoked);
+	tcase_add_test(tests, a_new_key_is_as_good_as_the_former_was);
+	tcase_add_test(tests, a_revoked_key_is_good_for_notes_up_to_the_number_that_is_named);
 	tcase_add_test(tests, a_key_that_a_stranger_admits_is_not_good);
 	tcase_add_test(tests, notes_of_a_revoked_key_are_disavowed);
 	tcase_add_test(tests, a_suspended_operator_decides_nothing);
 	tcase_add_test(tests, a_suspended_account_begins_nothing_but_goes_on);
+	tcase_add_test(tests, a_suspended_account_may_amend_what_runs);
 	Suite *suite = suite_create("rules/replay refusals");
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
