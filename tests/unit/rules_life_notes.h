@@ -24,10 +24,11 @@ static const struct {
 	{ "gifted-paid-and-commission", "89.00 USD", { "92.03 USD", "93.93 USD", "0.03 USD" }, "7.77 USD", "0.99 USD",
 	  "instagram-reel",
 	  "kill-fee-before-submission 10 %\nkill-fee-after-submission 0.01 %\nkill-fee-after-approval 99.99 %\n"
-	  "revisions 10\npay-within 5d\n" },
+	  "revisions 10\nlive-for 4d\npay-within 5d\nrate-within 3d\n" },
 	{ "paid", "", { "25.001 KWD", "31.901 KWD", "2.101 KWD" }, "", "", "ugc-video",
 	  "kill-fee-after-submission 66.67 %\npay-within 5d\n" },
-	{ "commission", "", { "", "", "" }, "55.55 USD", "1.01 USD", "youtube-short", "pay-within 5d\n" },
+	{ "commission", "", { "", "", "" }, "55.55 USD", "1.01 USD", "youtube-short",
+	  "live-for 2d\npay-within 5d\nrate-within 3d\n" },
 	{ "gifted", "89.00 USD", { "", "", "" }, "", "", "ugc-photo", "" },
 };
 

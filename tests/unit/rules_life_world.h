@@ -9,6 +9,7 @@
 #include "tests/lib/random.h"
 #include "tests/unit/rules_life_book.h"
 #include "tests/unit/rules_life_notes.h"
+#include "tests/unit/rules_life_same.h"
 
 #define DEALS 48
 #define OFFERS 12
@@ -45,7 +46,7 @@ static struct life_offer offers[OFFERS];
 static struct life_deal deals[DEALS];
 static int64_t earned[NAMES][3], paid[NAMES][3], fees[3]; /* what the deals say, by creator and currency */
 static uint32_t seed, state;
-static uint64_t taken, tried, stamps, late_sales, counts[DEAL_EVENT_COUNT], reached[DEAL_STATE_COUNT];
+static uint64_t taken, tried, stamps, late_sales, releases, counts[DEAL_EVENT_COUNT], reached[DEAL_STATE_COUNT];
 static int64_t now;
 
 #define REQUIRE(claim, ...) \
@@ -182,23 +183,6 @@ static struct deal_input input_of(const struct memo *memo, const struct life_dea
 		                        .offer_open = memo->offer_open };
 }
 
-static bool same_deal(const struct deal *a, const struct deal *b) {
-	const struct deal_terms *s = &a->terms, *t = &b->terms;
-	return a->state == b->state && a->before == b->before && memcmp(a->id, b->id, sizeof a->id) == 0 &&
-	       memcmp(a->text, b->text, sizeof a->text) == 0 && memcmp(a->head, b->head, sizeof a->head) == 0 &&
-	       memcmp(a->offer, b->offer, sizeof a->offer) == 0 && strcmp(a->brand, b->brand) == 0 &&
-	       strcmp(a->creator, b->creator) == 0 && a->proposer == b->proposer && a->amender == b->amender &&
-	       memcmp(a->amendment, b->amendment, sizeof a->amendment) == 0 && a->since == b->since &&
-	       a->last == b->last && a->deadline == b->deadline && a->due == b->due && a->posted == b->posted &&
-	       a->revisions == b->revisions && a->submitted == b->submitted && a->held == b->held &&
-	       a->earned == b->earned && a->paid == b->paid && a->agency_earned == b->agency_earned &&
-	       a->commission_earned == b->commission_earned &&
-	       a->rated == b->rated && a->overdue == b->overdue && a->faulted == b->faulted && a->reach == b->reach &&
-	       a->impressions == b->impressions && a->engagements == b->engagements && s->fee == t->fee &&
-	       s->commission_cap == t->commission_cap && s->agency_fee == t->agency_fee && s->revisions == t->revisions &&
-	       s->has_product == t->has_product && s->is_posted == t->is_posted && strcmp(s->currency, t->currency) == 0;
-}
-
 static void begin_deal(const struct life_offer *offer, int name, struct deal *out) {
 	enum error error = deal_begin(offer_note(offer), offer->id, slice_of_text(creators[name]), out, NULL);
 	REQUIRE(error == OK, "a deal does not begin");
@@ -213,8 +197,8 @@ static void check_replay(const struct life_deal *live) {
 		enum error error = deal_step(&deals_in_turn[i % 2], &input, &deals_in_turn[(i + 1) % 2], &result, NULL);
 		REQUIRE(error == OK, "note %zu of a deal is refused in the replay: %s", i, error_word(error));
 	}
-	REQUIRE(same_deal(&deals_in_turn[live->count % 2], &live->deal), "the replay of %zu notes gives another deal",
-	        live->count);
+	const char *differs = deal_difference(&deals_in_turn[live->count % 2], &live->deal);
+	REQUIRE(differs == NULL, "the replay of %zu notes gives another %s", live->count, differs);
 }
 
 static void retire(struct life_deal *live) {
@@ -344,6 +328,7 @@ static void keep(struct life_deal *live, const struct memo *memo, const struct d
 	offer->state.taken += (result->takes_slot ? 1 : 0) - (result->frees_slot ? 1 : 0);
 	count_up(live, after);
 	late_sales += live->deal.state != DEAL_POSTED && after->commission_earned > live->deal.commission_earned ? 1 : 0;
+	releases += result->event == EVENT_LAPSE && after->state == DEAL_CLOSED && live->deal.held > 0 ? 1 : 0;
 	live->deal = *after;
 	live->notes[live->count++] = *memo;
 	if (memo->is_text) {
