@@ -8,10 +8,18 @@ static bool same_id(const uint8_t a[HASH_SIZE], const uint8_t b[HASH_SIZE]) {
 	return memcmp(a, b, HASH_SIZE) == 0;
 }
 
+/* A deal has the id of its agreement, which an amendment leaves as it is: it names the text that it changes. */
+static bool names_its_deal(const struct deal *deal, const struct checked_note *text, const uint8_t *before) {
+	const struct value *amends = note_find(&text->note, "amends");
+	return amends == NULL ? same_id(deal->id, text->id)
+	                      : !same_id(deal->id, text->id) && (before == NULL || same_id(amends->bytes, before));
+}
+
+/* `before` is the text that an amendment must change, NULL where that is not known. */
 static enum error check_text(const struct deal *deal, const struct checked_note *text, const uint8_t id[HASH_SIZE],
-                             struct failure *failure) {
+                             const uint8_t *before, struct failure *failure) {
 	const struct note *note = &text->note;
-	if (note->kind->id != KIND_AGREEMENT || !same_id(text->id, id) ||
+	if (note->kind->id != KIND_AGREEMENT || !same_id(text->id, id) || !names_its_deal(deal, text, before) ||
 	    !same_id(note_get(note, "offer")->bytes, deal->offer) ||
 	    !slice_is(note_get(note, "brand")->party.name, deal->brand) ||
 	    !slice_is(note_get(note, "creator")->party.name, deal->creator)) {
@@ -35,15 +43,43 @@ static enum error check_consent(const struct deal *deal, const struct checked_no
 	              is_proposal ? "proposal" : "agreement");
 }
 
-static enum error check_money(const struct deal *deal, const struct note *note, struct failure *failure) {
-	const struct value *fee = note_find(note, "fee");
-	bool good = fee == NULL ? deal->terms.fee == 0
-	                        : fee->money.minor == deal->terms.fee &&
-	                              strcmp(fee->money.currency, deal->terms.currency) == 0;
-	if (deal->terms.currency[0] != '\0' && currency_exponent(deal->terms.currency) < 0) {
-		return fail(failure, ERROR_MALFORMED, "the agency's answer has an unknown currency");
+/* The agency tells the terms as a part of its record. They must be the text's, all of them: the record is packed with
+ * both, so that a term that is added to it is compared too. */
+static bool same_terms(const struct deal *deal, const struct deal_terms *terms) {
+	struct deal other = *deal;
+	struct buffer told, signed_ones;
+	buffer_init(&told, DEAL_PACK_MAX);
+	buffer_init(&signed_ones, DEAL_PACK_MAX);
+	other.terms = *terms;
+	deal_pack(&told, deal);
+	deal_pack(&signed_ones, &other);
+	bool same = buffer_ok(&told) && slice_equal(buffer_slice(&told), buffer_slice(&signed_ones));
+	buffer_release(&told);
+	buffer_release(&signed_ones);
+	return same;
+}
+
+/* No amount is signed, but the terms bound them: nothing is held for a proposal, all of it until something is earned,
+ * and no more afterwards. */
+static bool amounts_fit(const struct deal *deal) {
+	int64_t share = deal_terms_share(&deal->terms), gone = deal->earned + deal->agency_earned;
+	if (deal->state <= DEAL_ENDED) {
+		share = 0;
 	}
-	return good ? OK : fail(failure, ERROR_MALFORMED, "the agency's answer has another fee than the text");
+	bool waits = deal->state >= DEAL_AGREED && deal->state <= DEAL_POSTED;
+	return deal->paid <= deal->earned && deal->held + gone <= share && (!waits || deal->held == share);
+}
+
+/* What is shown and reckoned with are the terms of the text. */
+static enum error check_terms(const struct deal *deal, const struct note *note, struct failure *failure) {
+	struct deal_terms terms;
+	deal_terms_read(note, &terms);
+	if (!same_terms(deal, &terms)) {
+		return fail(failure, ERROR_MALFORMED, "the agency's answer has other terms than the signed text; believe "
+		            "nothing of it, and ask the agency");
+	}
+	return amounts_fit(deal) ? OK : fail(failure, ERROR_MALFORMED, "the agency's answer says that other amounts are "
+	                                     "held, earned or paid than the signed text allows; ask the agency");
 }
 
 static enum error read_draft(const struct pack_value *item, const struct join *join, struct deal_view *out,
@@ -54,7 +90,7 @@ static enum error read_draft(const struct pack_value *item, const struct join *j
 	}
 	enum error error = checked_note_read(&out->draft, draft, join, failure);
 	if (error == OK) {
-		error = check_text(&out->deal, &out->draft, out->deal.amendment, failure);
+		error = check_text(&out->deal, &out->draft, out->deal.amendment, out->deal.text, failure);
 	}
 	unsigned wanted = out->deal.amender == ROLE_BRAND ? 2 : 1;
 	if (error == OK && (out->draft.signed_by & wanted) == 0) {
@@ -77,13 +113,13 @@ enum error deal_view_read(const struct pack_value *item, const struct join *join
 		error = checked_note_read(&out->text, note, join, failure);
 	}
 	if (error == OK) {
-		error = check_text(&out->deal, &out->text, out->deal.text, failure);
+		error = check_text(&out->deal, &out->text, out->deal.text, NULL, failure);
 	}
 	if (error == OK) {
 		error = check_consent(&out->deal, &out->text, failure);
 	}
 	if (error == OK) {
-		error = check_money(&out->deal, &out->text.note, failure);
+		error = check_terms(&out->deal, &out->text.note, failure);
 	}
 	return error == OK ? read_draft(item, join, out, failure) : error;
 }

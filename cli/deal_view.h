@@ -14,10 +14,11 @@ struct deal_view {
 	struct checked_note draft; /* a waiting amendment; not there if there is none */
 };
 
-/* Reads one deal out of a reply. The text's id, offer, parties, fee and signatures must be what the deal says: a
+/* Reads one deal out of a reply. The text's id, offer, parties, terms and signatures must be what the deal says: a
  * proposal is signed by who proposes, an agreement by the agency and, but for one that follows from a first-come offer,
- * by both sides. ERROR_MALFORMED, ERROR_BAD_SIGNATURE, ERROR_WRONG_SIGNER. May be read into again; release in any
- * case. */
+ * by both sides. Amounts must be what the terms allow in the deal's state. The state itself, the offer's road and all
+ * times are the agency's word. ERROR_MALFORMED, ERROR_BAD_SIGNATURE, ERROR_WRONG_SIGNER. May be read into again;
+ * release in any case. */
 enum error deal_view_read(const struct pack_value *item, const struct join *join, struct deal_view *out,
                           struct failure *failure);
 void deal_view_release(struct deal_view *view);

@@ -141,6 +141,14 @@ struct deal_result {
 	bool binds; /* both sides are bound by this very note: the agency countersigns it */
 };
 
+/* Reads the terms out of an offer or an agreement, with the defaults that the fields' help states for what it leaves
+ * out. Nothing but the note decides, so whoever holds the signed text has the terms. Cannot fail for a note that was
+ * parsed. */
+void deal_terms_read(const struct note *note, struct deal_terms *out);
+
+/* What the terms promise in all, in minor units of their currency. */
+int64_t deal_terms_share(const struct deal_terms *terms);
+
 /* Makes an empty deal (DEAL_NONE) of a creator by an offer, to take a first step from. ERROR_OVERFLOW cannot come for
  * an offer that was accepted. */
 enum error deal_begin(const struct note *offer, const uint8_t offer_id[FIELD_HASH_SIZE], struct slice creator,

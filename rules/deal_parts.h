@@ -52,12 +52,6 @@ bool deal_takes_counter(const struct deal *deal, unsigned by);
 bool deal_takes_amendment(const struct deal *deal, unsigned by);
 bool deal_takes_decline(const struct deal *deal, unsigned by);
 
-/* Reads the terms of an offer or agreement. */
-void deal_terms_read(const struct note *note, struct deal_terms *out);
-
-/* What the terms promise in all. */
-int64_t deal_terms_share(const struct deal_terms *terms);
-
 /* Which kill-fee line holds now. */
 int64_t deal_kill_fee(const struct deal *deal);
 

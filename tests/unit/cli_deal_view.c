@@ -46,7 +46,8 @@ struct answer {
 	const char *creator, *fee; /* as the text says */
 	int64_t deal_fee;          /* as the agency says */
 	const char *currency;
-	bool other_id, amended;
+	bool other_id, other_text, amended;
+	void (*lie)(struct deal *deal); /* NULL: none */
 };
 
 static const struct answer good = {
@@ -58,6 +59,21 @@ static const struct answer good = {
 	.fee = "250.00 USD",
 	.deal_fee = 25000,
 	.currency = "USD",
+};
+
+/* What the lines below come to, by the fields' help. */
+#define HOURS 3600
+#define DAYS (24 * HOURS)
+enum { PAID = 1 }; /* the place of the word among those of `compensation` */
+static const struct deal_terms sound_terms = {
+	.agency_fee = 2500,
+	.kill_fee = { 0, 8000, 10000 },
+	.within = { [DEADLINE_SHIP] = 5 * DAYS, [DEADLINE_RECEIVE] = 10 * DAYS, [DEADLINE_DELIVER] = 14 * DAYS,
+	            [DEADLINE_RESUBMIT] = 72 * HOURS, [DEADLINE_REVIEW] = 72 * HOURS, [DEADLINE_POST] = 7 * DAYS,
+	            [DEADLINE_VERIFY] = 7 * DAYS, [DEADLINE_PAY] = 30 * DAYS, [DEADLINE_RATE] = 14 * DAYS },
+	.live_for = 30 * DAYS,
+	.compensation = PAID,
+	.is_posted = true,
 };
 
 static void write_text(const struct answer *answer, struct buffer *out) {
@@ -73,7 +89,9 @@ static void write_text(const struct answer *answer, struct buffer *out) {
 	}
 	(void)buffer_format(out, "brand acme-yoga ed25519:%s\ncreator %s ed25519:%s\ncompensation paid\nfee %s\n",
 	                    brand_hex, answer->creator, creator_hex, answer->fee);
-	(void)buffer_append_text(out, "deliverable 1 instagram-reel within 14d\ndisclosure #ad\npay-within 30d\n"
+	(void)buffer_append_text(out, "agency-fee 25.00 USD\n"
+	                              "deliverable 1 instagram-reel within 14d\ndisclosure #ad\n"
+	                              "kill-fee-after-submission 80 %\npay-within 30d\n"
 	                              "time 2026-11-24T10:00:00Z\nnonce 00112233445566778899aabbccddeeff\n");
 }
 
@@ -100,7 +118,7 @@ static enum error read_answer(const struct answer *answer, struct failure *failu
 	struct buffer text, note, bytes;
 	struct deal_view view = { .sequence = 0 };
 	struct deal deal = { .state = answer->state, .road = answer->road, .proposer = answer->proposer,
-		                 .amender = ROLE_COUNT, .terms = { .fee = answer->deal_fee } };
+		                 .amender = ROLE_COUNT, .terms = sound_terms };
 	struct pack_document *document = pack_document_new();
 	buffer_init(&text, NOTE_MAX);
 	buffer_init(&note, NOTE_MAX);
@@ -108,13 +126,19 @@ static enum error read_answer(const struct answer *answer, struct failure *failu
 	write_text(answer, &text);
 	write_note(answer, buffer_slice(&text), &note);
 	signed_note_id(buffer_slice(&text), deal.text);
-	deal.text[0] ^= answer->other_id ? 1 : 0;
+	deal.text[0] ^= answer->other_text ? 1 : 0;
 	memcpy(deal.id, deal.text, sizeof deal.id);
+	deal.id[0] ^= answer->other_id || answer->amended ? 1 : 0;
 	memcpy(deal.head, deal.text, sizeof deal.head);
 	memset(deal.offer, 0x77, sizeof deal.offer);
 	(void)snprintf(deal.brand, sizeof deal.brand, "acme-yoga");
 	(void)snprintf(deal.creator, sizeof deal.creator, "studio-flow");
 	(void)snprintf(deal.terms.currency, sizeof deal.terms.currency, "%.3s", answer->currency);
+	deal.terms.fee = answer->deal_fee;
+	deal.held = deal.state == DEAL_PROPOSED ? 0 : deal.terms.fee + deal.terms.agency_fee;
+	if (answer->lie != NULL) {
+		answer->lie(&deal);
+	}
 	pack_map(&bytes, 3);
 	pack_key_signed(&bytes, "sequence", 7);
 	pack_word(&bytes, "deal");
@@ -179,7 +203,9 @@ static const struct {
 	  { .state = DEAL_RECEIVED, .creator = "two-mats", .fee = "250.00 USD", .deal_fee = 25000, .currency = "USD",
 	    .signatures = ALL },
 	  ERROR_MALFORMED },
-	{ "another text than its id says", { AGREED, .signatures = ALL, .other_id = true }, ERROR_MALFORMED },
+	{ "another text than its id says", { AGREED, .signatures = ALL, .other_text = true }, ERROR_MALFORMED },
+	{ "another deal's id with a text that amends nothing", { AGREED, .signatures = ALL, .other_id = true },
+	  ERROR_MALFORMED },
 	{ "another fee than the text's",
 	  { .state = DEAL_RECEIVED, .creator = "studio-flow", .fee = "250.00 USD", .deal_fee = 25001, .currency = "USD",
 	    .signatures = ALL },
@@ -197,6 +223,124 @@ START_TEST(what_the_text_and_its_signatures_do_not_say_is_refused) {
 }
 END_TEST
 
+/* ---- terms and amounts that the agency tells beside the text ---- */
+
+static void other_offer(struct deal *deal) {
+	deal->offer[0] ^= 1;
+}
+
+static void other_brand(struct deal *deal) {
+	(void)snprintf(deal->brand, sizeof deal->brand, "bolt");
+}
+
+static void low_kill_fee(struct deal *deal) {
+	deal->terms.kill_fee[1] = 0;
+}
+
+static void high_agency_fee(struct deal *deal) {
+	deal->terms.agency_fee += 100;
+	deal->held += 100;
+}
+
+static void a_commission(struct deal *deal) {
+	deal->terms.commission = 500;
+}
+
+static void a_commission_cap(struct deal *deal) {
+	deal->terms.commission_cap = 1000;
+	deal->held += 1000;
+}
+
+static void a_product(struct deal *deal) {
+	deal->terms.has_product = true;
+}
+
+static void a_product_value(struct deal *deal) {
+	deal->terms.product_value = 8900;
+	(void)snprintf(deal->terms.product_currency, sizeof deal->terms.product_currency, "USD");
+}
+
+static void no_post(struct deal *deal) {
+	deal->terms.is_posted = false;
+}
+
+static void more_revisions(struct deal *deal) {
+	deal->terms.revisions = 3;
+}
+
+static void a_shorter_review(struct deal *deal) {
+	deal->terms.within[DEADLINE_REVIEW] = HOURS;
+}
+
+static void a_shorter_life(struct deal *deal) {
+	deal->terms.live_for = DAYS;
+}
+
+static void another_compensation(struct deal *deal) {
+	deal->terms.compensation = PAID + 1;
+}
+
+static void more_held(struct deal *deal) {
+	deal->held++;
+}
+
+static void less_held(struct deal *deal) {
+	deal->held--;
+}
+
+static void more_earned(struct deal *deal) {
+	deal->state = DEAL_VERIFIED;
+	deal->held = 0;
+	deal->earned = deal->terms.fee + deal->terms.agency_fee + 1;
+}
+
+static void more_paid_than_earned(struct deal *deal) {
+	deal->state = DEAL_VERIFIED;
+	deal->held = 0;
+	deal->earned = deal->terms.fee;
+	deal->paid = deal->earned + 1;
+}
+
+static void held_by_a_proposal(struct deal *deal) {
+	deal->state = DEAL_PROPOSED;
+}
+
+#define LIE(name) { #name, name }
+static const struct {
+	const char *what;
+	void (*lie)(struct deal *deal);
+} told[] = {
+	LIE(other_offer),      LIE(other_brand),    LIE(low_kill_fee),         LIE(high_agency_fee),
+	LIE(a_commission),     LIE(a_product),      LIE(a_commission_cap),     LIE(a_product_value),
+	LIE(no_post),          LIE(more_revisions), LIE(a_shorter_review),     LIE(a_shorter_life),
+	LIE(more_held),        LIE(less_held),      LIE(another_compensation), LIE(more_earned),
+	LIE(held_by_a_proposal), LIE(more_paid_than_earned),
+};
+
+START_TEST(terms_and_amounts_that_do_not_follow_from_the_text_are_refused) {
+	struct failure failure = { .code = OK };
+	struct answer answer = good;
+	answer.lie = told[_i].lie;
+	enum error error = read_answer(&answer, &failure);
+	ck_assert_msg(error == ERROR_MALFORMED, "%s: %s: %s", told[_i].what, error_word(error), failure.text);
+}
+END_TEST
+
+static void all_earned(struct deal *deal) {
+	deal->state = DEAL_PAID;
+	deal->held = 0;
+	deal->earned = deal->paid = deal->terms.fee;
+	deal->agency_earned = deal->terms.agency_fee;
+}
+
+START_TEST(amounts_that_follow_are_read) {
+	struct failure failure = { .code = OK };
+	struct answer answer = good;
+	answer.lie = all_earned;
+	ck_assert_msg(read_answer(&answer, &failure) == OK, "%s", failure.text);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("deals as answered");
 	TCase *tests = tcase_create("deals");
@@ -204,6 +348,9 @@ int main(void) {
 	tcase_add_test(tests, a_good_answer_is_read);
 	tcase_add_loop_test(tests, what_the_text_and_its_signatures_do_not_say_is_refused, 0,
 	                    (int)(sizeof lies / sizeof lies[0]));
+	tcase_add_loop_test(tests, terms_and_amounts_that_do_not_follow_from_the_text_are_refused, 0,
+	                    (int)(sizeof told / sizeof told[0]));
+	tcase_add_test(tests, amounts_that_follow_are_read);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }
