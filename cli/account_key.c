@@ -1,4 +1,4 @@
-/* Present keys; see account_key.h. */
+/* Keys of accounts; see account_key.h. */
 #include "cli/account_key.h"
 
 #include "cli/export_keys.h"
@@ -71,21 +71,30 @@ static enum error take_notes(struct replaying *replaying, struct export_keys *ke
 	return error;
 }
 
-static enum error check(struct session *session, const char *account, const uint8_t key[KEY_SIZE],
-                        struct failure *failure) {
-	struct replaying replaying = { .join = &session->home->join, .account = account };
+/* Replays what tells of the account's keys; replaying->replay is the caller's to free, in any case. */
+static enum error replay_keys_of(struct replaying *replaying, struct session *session, const char *account,
+                                 struct failure *failure) {
+	*replaying = (struct replaying){ .join = &session->home->join, .account = account };
 	struct export_keys *keys = export_keys_new();
 	enum error error = keys == NULL ? fail(failure, ERROR_NO_MEMORY, "out of memory") : OK;
-	add_name(&replaying.names, slice_of_text(account));
-	for (size_t i = 0; i < replaying.names.count && error == OK; i++) {
-		error = export_keys_of(keys, session, replaying.names.list[i], failure);
-		error = error == OK ? take_notes(&replaying, keys, failure) : error;
+	add_name(&replaying->names, slice_of_text(account));
+	for (size_t i = 0; i < replaying->names.count && error == OK; i++) {
+		error = export_keys_of(keys, session, replaying->names.list[i], failure);
+		error = error == OK ? take_notes(replaying, keys, failure) : error;
 	}
 	if (error == OK) {
-		replaying.replay = replay_new();
-		error = replaying.replay == NULL ? fail(failure, ERROR_NO_MEMORY, "out of memory")
-		                                 : take_notes(&replaying, keys, failure);
+		replaying->replay = replay_new();
+		error = replaying->replay == NULL ? fail(failure, ERROR_NO_MEMORY, "out of memory")
+		                                  : take_notes(replaying, keys, failure);
 	}
+	export_keys_free(keys);
+	return error;
+}
+
+static enum error check(struct session *session, const char *account, const uint8_t key[KEY_SIZE],
+                        struct failure *failure) {
+	struct replaying replaying;
+	enum error error = replay_keys_of(&replaying, session, account, failure);
 	if (error == OK && !replay_key_is_good(replaying.replay, account, key)) {
 		error = replaying.revoked
 		    ? fail(failure, ERROR_KEY_REVOKED, "%s has no good key now: it was revoked; wait until there is a new one",
@@ -94,7 +103,18 @@ static enum error check(struct session *session, const char *account, const uint
 		           "%s's; trust nothing that is sealed to it, and ask the agency", account);
 	}
 	replay_free(replaying.replay);
-	export_keys_free(keys);
+	return error;
+}
+
+enum error account_key_vouch(struct session *session, const char *account, enum role role, const uint8_t key[KEY_SIZE],
+                             struct failure *failure) {
+	struct replaying replaying;
+	enum error error = replay_keys_of(&replaying, session, account, failure);
+	if (error == OK && !replay_key_is_vouched(replaying.replay, account, role, key)) {
+		error = fail(failure, ERROR_WRONG_SIGNER, "what the agency shows does not prove that a key that has signed for "
+		             "the %s %s is %s's", role_words[role], account, account);
+	}
+	replay_free(replaying.replay);
 	return error;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/deal_head.h"
 
 #include "base/clock.h"
+#include "cli/account_key.h"
 #include "cli/deal_words.h"
 #include "cli/step.h"
 
@@ -22,28 +23,43 @@ static bool leads_to(const struct kind *kind, enum deal_state state) {
 	return found;
 }
 
-static bool is_party(const struct note *note, const char *key, const char *name) {
-	const struct value *value = note_find(note, key);
-	return value == NULL || slice_is(value->party.name, name);
+/* Whether the signer is this side of the deal; with a key that the text does not name, that is still to be proven. */
+static bool is_side(const struct party *signer, const char *name, const struct party *named,
+                    struct head_signer *unproven) {
+	if (memcmp(signer->key, named->key, KEY_SIZE) == 0) {
+		unproven->role = ROLE_COUNT;
+	}
+	return slice_is(signer->name, name);
 }
 
-/* The party that the text names is the deal's; checked_note_read has checked that its key in the text has signed. */
-static enum error judge_signer(const struct deal *deal, const struct checked_note *head, struct failure *failure) {
+/* checked_note_read has checked that the key that the note itself names has signed it. That says nothing of whose it
+ * is: anyone can write a note with a key of his own in the name of another. */
+static enum error judge_signer(const struct deal *deal, const struct note *text, const struct checked_note *head,
+                               struct head_signer *unproven, struct failure *failure) {
 	const struct note *note = &head->note;
-	const struct value *role = note_find(note, "role");
-	const char *either = role != NULL && role->word == ROLE_BRAND ? deal->brand : deal->creator;
-	bool by_party = note->kind->signers[0].role != ROLE_OPERATOR;
+	const struct signer *signer = &note->kind->signers[0];
 	if (note->kind->id == KIND_LAPSE) {
 		return head->by_agency ? OK : fail(failure, ERROR_WRONG_SIGNER, "the deal's latest note, a lapse, is not "
 		                                   "signed by the agency's key in the join file");
 	}
-	bool good = !by_party || (is_party(note, "brand", deal->brand) && is_party(note, "creator", deal->creator) &&
-	                          is_party(note, "by", either));
+	const struct party *party = &note_get(note, signer->key)->party;
+	enum role role = signer->role == ROLE_COUNT ? (enum role)note_word(note, "role", ROLE_COUNT) : signer->role;
+	unproven->role = role;
+	bool good = slice_copy_text(party->name, unproven->account, sizeof unproven->account) &&
+	            note->kind->how == SIGNED_BY_ONE;
+	memcpy(unproven->key, party->key, KEY_SIZE);
+	if (role == ROLE_BRAND) {
+		good = good && is_side(party, deal->brand, &note_get(text, "brand")->party, unproven);
+	} else if (role == ROLE_CREATOR) {
+		good = good && is_side(party, deal->creator, &note_get(text, "creator")->party, unproven);
+	}
 	return good ? OK : fail(failure, ERROR_WRONG_SIGNER, "the deal's latest note, a %s, is not of its brand or creator",
 	                        note->kind->name);
 }
 
-enum error deal_head_judge(const struct deal *deal, const struct noted *head, struct failure *failure) {
+enum error deal_head_judge(const struct deal *deal, const struct note *text, const struct noted *head,
+                           struct head_signer *unproven, struct failure *failure) {
+	unproven->role = ROLE_COUNT;
 	const struct kind *kind = kind_find(slice_of_text(head->kind));
 	bool is_hidden = !checked_note_is_there(&head->note);
 	if (!same_id(head->id, deal->head) || kind == NULL || !leads_to(kind, deal->state) ||
@@ -58,30 +74,31 @@ enum error deal_head_judge(const struct deal *deal, const struct noted *head, st
 	if (of == NULL || !same_id(of->bytes, deal->id)) {
 		return fail(failure, ERROR_MALFORMED, "the agency's answer is a note of another deal");
 	}
-	return judge_signer(deal, &head->note, failure);
+	return judge_signer(deal, text, &head->note, unproven, failure);
 }
 
 struct search {
-	const struct deal *deal;
+	const struct deal_view *view;
 	struct buffer *out;
+	struct head_signer unproven;
 	bool found;
 };
 
 static enum error take_note(void *argument, const struct noted *noted, struct failure *failure) {
 	struct search *search = argument;
-	if (!same_id(noted->id, search->deal->head)) {
+	if (!same_id(noted->id, search->view->deal.head)) {
 		return OK;
 	}
 	search->found = true;
 	noted_append_whole(search->out, noted);
-	return deal_head_judge(search->deal, noted, failure);
+	return deal_head_judge(&search->view->deal, &search->view->text.note, noted, &search->unproven, failure);
 }
 
 /* Appends what the note says, once it is found and good. */
 static enum error check_head(struct session *session, const struct deal_view *view, struct buffer *out,
                              struct failure *failure) {
 	const struct checked_note *const texts[] = { &view->text, &view->draft };
-	struct search search = { .deal = &view->deal, .out = out };
+	struct search search = { .view = view, .out = out, .unproven = { .role = ROLE_COUNT } };
 	char hex[HASH_HEX_SIZE];
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		if (checked_note_is_there(texts[i]) && same_id(texts[i]->id, view->deal.head)) {
@@ -95,6 +112,10 @@ static enum error check_head(struct session *session, const struct deal_view *vi
 	if (error == OK && !search.found) {
 		error = fail(failure, ERROR_MALFORMED, "the agency does not show the deal's latest note; sign nothing, and ask "
 		             "the agency");
+	}
+	const struct head_signer *signer = &search.unproven;
+	if (error == OK && signer->role != ROLE_COUNT) {
+		error = account_key_vouch(session, signer->account, signer->role, signer->key, failure);
 	}
 	return error;
 }

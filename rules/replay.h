@@ -100,4 +100,8 @@ void replay_keys(const struct replay *replay, replay_key_visitor *visit, void *a
 /* Whether an account has this key by what the agency has signed, and neither a rekey nor a revoke note has ended it. */
 bool replay_key_is_good(const struct replay *replay, const char *account, const uint8_t key[FIELD_KEY_SIZE]);
 
+/* Whether an account of this role has this key by what the agency has signed, or had it before it was ended. */
+bool replay_key_is_vouched(const struct replay *replay, const char *account, enum role role,
+                           const uint8_t key[FIELD_KEY_SIZE]);
+
 #endif

@@ -172,6 +172,13 @@ bool replay_key_is_good(const struct replay *replay, const char *account, const 
 	return found != NULL && found->vouched && found->revoked == 0 && found->replaced == 0;
 }
 
+bool replay_key_is_vouched(const struct replay *replay, const char *account, enum role role,
+                           const uint8_t key[FIELD_KEY_SIZE]) {
+	const struct account *holder = map_get(replay->accounts, slice_of_text(account));
+	const struct account_key *found = find_key(holder, key);
+	return found != NULL && found->vouched && holder->role == role;
+}
+
 /* ---- notes about accounts ---- */
 
 /* True if the account has a key that neither a rekey nor a revoke note has ended. */
