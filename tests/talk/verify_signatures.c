@@ -1,6 +1,7 @@
 /* `troth verify` of notes that it takes more than one signature to make: agreements by both sides, new keys. */
 #include <stdlib.h>
 
+#include "tests/lib/notes.h"
 #include "tests/lib/paper_agency.h"
 #include "tests/lib/unit.h"
 
@@ -74,6 +75,63 @@ START_TEST(an_agreement_may_be_signed_by_both_sides_in_any_order) {
 }
 END_TEST
 
+START_TEST(a_text_that_changes_another_needs_the_brands_signature_too) {
+	static const char *const changes[] = { "replaces", "amends" };
+	struct buffer plain, note;
+	char lines[400], offer[REFERENCE_TEXT], deal[REFERENCE_TEXT], after[120] = "";
+	uint8_t id[HASH_SIZE];
+	buffer_init(&plain, SIGNED_NOTE_MAX);
+	buffer_init(&note, SIGNED_NOTE_MAX);
+	note_id_of(paper_note(&paper, paper.offer), id);
+	actor_accept(&paper.flow, paper_note(&paper, paper.offer), &plain);
+	(void)reference_write(paper.deal, deal);
+	if (_i == 1) {
+		(void)snprintf(after, sizeof after, "after %s\n", deal);
+	}
+	(void)snprintf(lines, sizeof lines, "offer %s\n%s %s\n%s", reference_write(id, offer), changes[_i], deal, after);
+	direct_resign(&paper.flow, buffer_slice(&plain), "offer", lines, &note);
+	paper_sign(&note, &paper.agency);
+	struct said said = verify_note(&note);
+	said_refused(said, 1, ERROR_WRONG_SIGNER, 0);
+	paper_says(said, "the signature of agency.example/brand/acme-yoga (key in the text) is missing");
+	paper_sign(&note, &paper.acme);
+	ck_assert_str_eq(said_done(verify_note(&note)), "verified");
+	buffer_release(&note);
+	buffer_release(&plain);
+}
+END_TEST
+
+/* A text of the brand's other offer, of a fee that neither names: the brand's signature makes it good, but not of this
+ * offer. */
+START_TEST(a_negotiated_text_is_of_its_own_offer_only) {
+	struct buffer other, plain, note;
+	buffer_init(&other, SIGNED_NOTE_MAX);
+	buffer_init(&plain, SIGNED_NOTE_MAX);
+	buffer_init(&note, SIGNED_NOTE_MAX);
+	actor_offer(&paper.acme, 1, "100.00 USD", &other);
+	const struct slice offers[] = { buffer_slice(&other), paper_note(&paper, paper.offer) };
+	actor_accept(&paper.flow, offers[0], &plain);
+	direct_resign(&paper.flow, buffer_slice(&plain), "fee", "fee 90.00 USD\n", &note);
+	paper_sign(&note, &paper.acme);
+	paper_sign(&note, &paper.agency);
+	char text[SIGNED_NOTE_MAX + 1];
+	ck_assert(slice_copy_text(buffer_slice(&note), text, sizeof text));
+	const char *path = paper_write(text);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert(slice_copy_text(offers[i], text, sizeof text));
+		struct said said = troth("verify", path, "--join", paper.join, "--offer", paper_write(text), NULL);
+		if (i == 0) {
+			ck_assert_str_eq(said_done(said), "verified");
+		} else {
+			said_refused(said, 1, ERROR_TERMS_DIFFER, 2);
+		}
+	}
+	buffer_release(&note);
+	buffer_release(&plain);
+	buffer_release(&other);
+}
+END_TEST
+
 START_TEST(a_new_key_takes_the_signatures_of_both_keys) {
 	struct actor later;
 	struct buffer note;
@@ -110,6 +168,8 @@ int main(void) {
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, a_proposal_is_not_an_agreement);
 	tcase_add_test(tests, an_agreement_may_be_signed_by_both_sides_in_any_order);
+	tcase_add_loop_test(tests, a_text_that_changes_another_needs_the_brands_signature_too, 0, 2);
+	tcase_add_test(tests, a_negotiated_text_is_of_its_own_offer_only);
 	tcase_add_test(tests, a_new_key_takes_the_signatures_of_both_keys);
 	Suite *suite = suite_create("talk/verify_signatures");
 	suite_add_tcase(suite, tests);

@@ -283,6 +283,36 @@ START_TEST(a_key_that_a_stranger_admits_is_not_good) {
 }
 END_TEST
 
+START_TEST(who_was_not_vouched_for_vouches_for_nobody) {
+	told(admit("olga", KEY_OPERATOR, "operator", "mallory ed25519:" KEY_OTHER));
+	told(admit("studio-flow", KEY_CREATOR, "creator", "olga ed25519:" KEY_OPERATOR)); /* whose key is there */
+	ck_assert(!is_good(KEY_CREATOR));
+}
+END_TEST
+
+START_TEST(a_key_that_replaces_one_that_nobody_vouched_for_is_not_good) {
+	told(admit("studio-flow", KEY_CREATOR, "creator", "olga ed25519:" KEY_OPERATOR));
+	told(rekey(REKEY("")));
+	ck_assert(!is_good(KEY_OTHER) && !is_good(KEY_CREATOR));
+}
+END_TEST
+
+static bool was_ever(enum role role, const char *digits) {
+	uint8_t key[FIELD_KEY_SIZE];
+	ck_assert(hex_decode(slice_of_text(digits), key, sizeof key));
+	return replay_key_is_vouched(tale.replay, "studio-flow", role, key);
+}
+
+START_TEST(a_former_key_stays_vouched_for_in_its_role) {
+	ck_assert(!was_ever(ROLE_CREATOR, KEY_CREATOR));
+	admit_all();
+	ck_assert(was_ever(ROLE_CREATOR, KEY_CREATOR) && !was_ever(ROLE_OPERATOR, KEY_CREATOR));
+	ck_assert(!was_ever(ROLE_CREATOR, KEY_BRAND) && !was_ever(ROLE_CREATOR, KEY_OTHER));
+	told(rekey(REKEY("")));
+	ck_assert(was_ever(ROLE_CREATOR, KEY_CREATOR) && was_ever(ROLE_CREATOR, KEY_OTHER));
+}
+END_TEST
+
 START_TEST(an_old_key_is_good_until_the_overlap_is_over) {
 	begin_paid_deal();
 	told(rekey(REKEY("overlap 7d\n")));
@@ -379,6 +409,9 @@ int main(void) {
 	tcase_add_test(tests, a_key_is_good_until_it_is_replaced_or_revoked);
 	tcase_add_test(tests, a_new_key_is_as_good_as_the_former_was);
 	tcase_add_test(tests, a_revoked_key_is_good_for_notes_up_to_the_number_that_is_named);
+	tcase_add_test(tests, who_was_not_vouched_for_vouches_for_nobody);
+	tcase_add_test(tests, a_key_that_replaces_one_that_nobody_vouched_for_is_not_good);
+	tcase_add_test(tests, a_former_key_stays_vouched_for_in_its_role);
 	tcase_add_test(tests, a_key_that_a_stranger_admits_is_not_good);
 	tcase_add_test(tests, notes_of_a_revoked_key_are_disavowed);
 	tcase_add_test(tests, a_suspended_operator_decides_nothing);
