@@ -123,8 +123,11 @@ static enum error open_sealed(struct act *act, struct slice sealed, struct buffe
 		return error;
 	}
 	struct opening opening = { sealed, address };
-	struct failure ignored = { .code = OK };
-	(void)home_former_keys(&act->home, act->settings, try_former, &opening, &ignored);
+	struct failure closed = { .code = OK };
+	if (home_former_keys(&act->home, act->settings, try_former, &opening, &closed) != OK) {
+		*failure = closed; /* the very key that is wanted may be the one that cannot be opened */
+		error = closed.code;
+	}
 	return address->size > 0 ? OK : error;
 }
 

@@ -21,6 +21,23 @@ static enum error join_path(const struct home *home, const char *folder, const c
 	                                : fail(failure, ERROR_TOO_LONG, "a path is too long");
 }
 
+static enum error ask_passphrase(const char *path, const struct settings *settings, struct buffer *out,
+                                 struct failure *failure) {
+	char prompt[FILE_PATH_MAX + 32];
+	(void)snprintf(prompt, sizeof prompt, "Passphrase of %s", path);
+	return passphrase_get(settings->passphrase_file, prompt, false, out, failure);
+}
+
+/* A home has several keys, so what is wrong with one is said with its path. */
+static enum error name_key(const char *path, enum error error, struct failure *failure) {
+	char text[FAILURE_TEXT_MAX];
+	if (error == OK || failure == NULL || strstr(failure->text, path) != NULL) {
+		return error;
+	}
+	(void)snprintf(text, sizeof text, "%s", failure->text);
+	return fail_at(failure, error, failure->line, "%.150s: %.200s", path, text);
+}
+
 /* Opens a key file; `sealed` (may be NULL) says whether it needs a passphrase. */
 static enum error open_key(const char *path, const struct settings *settings, struct signing_key **key, bool *sealed,
                            struct failure *failure) {
@@ -34,7 +51,7 @@ static enum error open_key(const char *path, const struct settings *settings, st
 		*sealed = is_sealed;
 	}
 	if (is_sealed && key != NULL) {
-		error = passphrase_get(settings->passphrase_file, "Passphrase", false, &passphrase, failure);
+		error = ask_passphrase(path, settings, &passphrase, failure);
 		slice = buffer_slice(&passphrase);
 	}
 	if (error == OK && key != NULL) {
@@ -42,7 +59,7 @@ static enum error open_key(const char *path, const struct settings *settings, st
 	}
 	buffer_release(&passphrase);
 	buffer_release(&file);
-	return error;
+	return name_key(path, error, failure);
 }
 
 /* ---- the next keys ---- */
@@ -197,31 +214,54 @@ enum error home_accept_keys(const struct home *home, struct failure *failure) {
 
 /* ---- former keys ---- */
 
+/* Other names are not ours, or what a crash has left of a file that was being written. */
+static bool is_key_name(const char *name) {
+	size_t size = strlen(name), ending = strlen(".key");
+	return name[0] != '.' && size > ending && strcmp(name + size - ending, ".key") == 0;
+}
+
+/* The next key of the folder that can be opened, NULL behind the last; the first failure of those that cannot be is
+ * kept. */
+static struct signing_key *next_former(DIR *listing, const char *folder, const struct settings *settings,
+                                       struct failure *first) {
+	for (const struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing)) {
+		char path[FILE_PATH_MAX];
+		struct signing_key *key = NULL;
+		struct failure failure = { .code = OK };
+		if (!is_key_name(entry->d_name)) {
+			continue;
+		}
+		enum error error = file_join(path, folder, entry->d_name, &failure);
+		if (error == OK) {
+			error = open_key(path, settings, &key, NULL, &failure);
+		}
+		if (error == OK) {
+			return key;
+		}
+		*first = first->code == OK ? failure : *first;
+	}
+	return NULL;
+}
+
 enum error home_former_keys(const struct home *home, const struct settings *settings, former_visit visit,
                             void *argument, struct failure *failure) {
 	char folder[FILE_PATH_MAX];
+	struct failure first = { .code = OK };
 	enum error error = home_path(home, "former", folder, failure);
 	DIR *listing = error == OK ? opendir(folder) : NULL;
-	bool found = false;
-	while (listing != NULL && error == OK && !found) {
-		char path[FILE_PATH_MAX];
-		struct signing_key *key = NULL;
-		const struct dirent *entry = readdir(listing);
-		if (entry == NULL) {
-			break;
-		}
-		if (entry->d_name[0] == '.') {
-			continue;
-		}
-		error = file_join(path, folder, entry->d_name, failure);
-		if (error == OK) {
-			error = open_key(path, settings, &key, NULL, failure);
-		}
-		found = error == OK && visit(argument, key);
+	bool found = false, is_last = listing == NULL;
+	while (!found && !is_last) {
+		struct signing_key *key = next_former(listing, folder, settings, &first);
+		is_last = key == NULL;
+		found = !is_last && visit(argument, key);
 		signing_key_free(key);
 	}
 	if (listing != NULL) {
 		(void)closedir(listing);
+	}
+	if (error == OK && !found && first.code != OK) {
+		*failure = first;
+		error = first.code;
 	}
 	return error;
 }

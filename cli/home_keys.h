@@ -24,7 +24,8 @@ enum error home_accept_keys(const struct home *home, struct failure *failure);
 enum error home_finish_keys(const struct home *home, struct failure *failure);
 
 /* Visits the former signing keys, opened, the passphrase being asked for where it is needed. `visit` returns true to
- * stop. */
+ * stop. A key that cannot be opened is passed over; unless the visit was stopped, the failure of the first one is
+ * returned then, with its path. */
 typedef bool (*former_visit)(void *argument, const struct signing_key *key);
 enum error home_former_keys(const struct home *home, const struct settings *settings, former_visit visit,
                             void *argument, struct failure *failure);

@@ -145,6 +145,48 @@ START_TEST(a_change_that_was_cut_off_behind_the_answer_is_finished_when_the_home
 }
 END_TEST
 
+/* The rest of a file whose writing was cut off, and one of somebody else. */
+START_TEST(only_key_files_are_opened) {
+	static const char *const others[] = { "former/a.key.x1y2z3", "former/notes.txt", "former/.b.key", "former/.key" };
+	uint8_t key[KEY_SIZE], transport[TRANSPORT_KEY_SIZE];
+	struct failure failure;
+	next_keys(key, transport);
+	ck_assert_int_eq(home_accept_keys(&home, &failure), OK);
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		scratch_write(scratch_path(folder, others[i]), "troth-");
+	}
+	former_is_kept(old_key, 1);
+}
+END_TEST
+
+static bool look_and_stop(void *argument, const struct signing_key *key) {
+	struct search *search = argument;
+	(void)look(argument, key);
+	return search->found > 0;
+}
+
+START_TEST(a_key_that_cannot_be_opened_is_passed_over_and_named) {
+	uint8_t key[KEY_SIZE], transport[TRANSPORT_KEY_SIZE];
+	struct search search = { .wanted = old_key };
+	struct failure failure = { .code = OK };
+	next_keys(key, transport);
+	ck_assert_int_eq(home_accept_keys(&home, &failure), OK);
+	/* Whichever of them the folder lists first. */
+	const char *const broken[] = { scratch_path(folder, "former/000000000000.key"),
+		                           scratch_path(folder, "former/ffffffffffff.key") };
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(file_replace(broken[i], slice_of_text("troth-"), 0600, &failure), OK);
+	}
+	ck_assert_int_eq(home_former_keys(&home, &settings, look_and_stop, &search, &failure), OK);
+	ck_assert_uint_eq(search.found, 1);
+	search = (struct search){ .wanted = key };
+	ck_assert_int_eq(home_former_keys(&home, &settings, look_and_stop, &search, &failure), ERROR_MALFORMED);
+	ck_assert_uint_eq(search.seen, 1);
+	ck_assert_msg(strstr(failure.text, broken[0]) != NULL || strstr(failure.text, broken[1]) != NULL, "%s",
+	              failure.text);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("changes of keys");
 	TCase *tests = tcase_create("keys");
@@ -152,6 +194,8 @@ int main(void) {
 	tcase_add_test(tests, the_next_keys_stay_the_same_until_they_are_accepted_and_the_home_keeps_the_old_ones);
 	tcase_add_test(tests, accepted_keys_take_the_place_of_the_old_which_are_kept);
 	tcase_add_loop_test(tests, a_change_that_was_cut_off_behind_the_answer_is_finished_when_the_home_is_opened, 0, 4);
+	tcase_add_test(tests, only_key_files_are_opened);
+	tcase_add_test(tests, a_key_that_cannot_be_opened_is_passed_over_and_named);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }
