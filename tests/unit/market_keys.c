@@ -69,6 +69,21 @@ END_TEST
 
 /* ---- who is known by them ---- */
 
+/* Asks for an account, and waits to be admitted. */
+static void enrol(const struct inner_party *party) {
+	struct buffer note;
+	char hex[HASH_HEX_SIZE], transport[INNER_REFERENCE_MAX];
+	buffer_init(&note, SIGNED_NOTE_MAX);
+	hex_encode(slice_of(party->transport, FIELD_KEY_SIZE), hex);
+	(void)snprintf(transport, sizeof transport, "curve25519:%s", hex);
+	const struct note_pair asked[] = { { "account", slice_of_text(party->text) }, PAIR("role", "creator"),
+		                               { "transport", slice_of_text(transport) },
+		                               PAIR("consent", "electronic-signatures") };
+	inner_compose(&stage.inner, party, KIND_ENROL, PAIRS(asked), &note, NULL);
+	ck_assert_int_eq(inner_try(&stage.inner, buffer_slice(&note)).code, OK);
+	buffer_release(&note);
+}
+
 static const struct note_pair content[] = {
 	PAIR("content", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 https://x.example/1")
 };
@@ -109,23 +124,33 @@ START_TEST(a_former_key_is_revoked_without_the_present_one) {
 }
 END_TEST
 
+/* Whoever can name a transport key can name any bytes: those of another's signing key too. */
+START_TEST(no_claim_of_a_transport_key_keeps_a_key_from_being_revoked) {
+	uint8_t key[KEY_SIZE];
+	struct inner_party eve;
+	memcpy(key, signing_key_public(stage.cast[ACME].key), sizeof key);
+	ck_assert_int_eq(stage_try_rekey(&stage, BEN, key).code, OK);
+	stage_revoke(&stage, ACME, 1);
+	memcpy(key, signing_key_public(stage.cast[ANA].key), sizeof key);
+	inner_party_make(&eve, ROLE_CREATOR, "eve");
+	memcpy(eve.transport, key, sizeof eve.transport);
+	enrol(&eve);
+	stage_revoke(&stage, ANA, 1);
+	inner_party_release(&stage.cast[ACME]);
+	inner_party_make(&stage.cast[ACME], ROLE_BRAND, "acme");
+	inner_admit(&stage.inner, &stage.cast[OLGA], &stage.cast[ACME]);
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_fee), &offer);
+	inner_party_release(&eve);
+}
+END_TEST
+
 START_TEST(no_account_takes_the_transport_key_of_an_enrolment_that_waits) {
 	struct inner_party eve;
-	struct buffer note;
-	char hex[HASH_HEX_SIZE], transport[INNER_REFERENCE_MAX];
-	buffer_init(&note, SIGNED_NOTE_MAX);
 	inner_party_make(&eve, ROLE_CREATOR, "eve");
-	hex_encode(slice_of(eve.transport, FIELD_KEY_SIZE), hex);
-	(void)snprintf(transport, sizeof transport, "curve25519:%s", hex);
-	const struct note_pair asked[] = { { "account", slice_of_text(eve.text) }, PAIR("role", "creator"),
-		                               { "transport", slice_of_text(transport) },
-		                               PAIR("consent", "electronic-signatures") };
-	inner_compose(&stage.inner, &eve, KIND_ENROL, PAIRS(asked), &note, NULL);
-	ck_assert_int_eq(inner_try(&stage.inner, buffer_slice(&note)).code, OK);
+	enrol(&eve);
 	ck_assert_int_eq(stage_try_rekey(&stage, ANA, eve.transport).code, ERROR_EXISTS);
 	ck_assert_int_eq(stage_try_rekey(&stage, ANA, NULL).code, OK);
 	inner_party_release(&eve);
-	buffer_release(&note);
 }
 END_TEST
 
@@ -167,6 +192,7 @@ int main(void) {
 	tcase_add_test(tcase, an_amendment_signed_while_the_key_was_good_is_concluded);
 	tcase_add_test(tcase, a_key_that_was_revoked_takes_its_transport_key_along_until_new_ones_are_admitted);
 	tcase_add_test(tcase, a_former_key_is_revoked_without_the_present_one);
+	tcase_add_test(tcase, no_claim_of_a_transport_key_keeps_a_key_from_being_revoked);
 	tcase_add_test(tcase, no_account_takes_the_transport_key_of_an_enrolment_that_waits);
 	tcase_add_test(tcase, an_application_that_names_the_key_that_the_brand_has_by_now_is_concluded);
 	tcase_add_test(tcase, an_acceptance_names_the_key_by_which_the_brand_is_bound);

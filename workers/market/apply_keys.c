@@ -137,7 +137,8 @@ enum error decide_revoke(struct tx *tx, const struct market *market, struct subm
 }
 
 /* With its present key an account loses the right to sign, and to ask with the transport key beside it, until its owner
- * enrols again with new ones. The key that was revoked stands in for a transport key: nobody can have that one. */
+ * enrols again with new ones. The note's own id stands in for a transport key: nobody proves that he has the transport
+ * key that he names, and so any other bytes could have been claimed before; these nobody knew. */
 enum error record_revoke(struct tx *tx, const struct market *market, struct submission *submission,
                          struct failure *failure) {
 	(void)market;
@@ -150,7 +151,7 @@ enum error record_revoke(struct tx *tx, const struct market *market, struct subm
 		return error;
 	}
 	account.key = slice_of(no_key, sizeof no_key);
-	account.transport = key.key;
+	account.transport = slice_of(submission->id, HASH_SIZE);
 	return accounts_put(tx, &account, failure);
 }
 

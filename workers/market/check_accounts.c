@@ -97,7 +97,7 @@ static void revoke(struct checking *checking, const struct note_record *record, 
 	}
 	key[KEYS_VALID_UNTIL].number = note_get(note, "valid-until")->number;
 	if (slice_equal(account[ACCOUNTS_KEY].bytes, revoked.bytes)) {
-		change_keys(checking, account, key_cell(no_key), revoked); /* nor does it connect any more */
+		change_keys(checking, account, key_cell(no_key), cell_bytes(record->id)); /* nor does it connect any more */
 	}
 }
 
