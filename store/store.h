@@ -130,6 +130,10 @@ enum error tx_delete(struct tx *tx, const struct table *table, const struct cell
 
 #define STORE_BY_KEY (-1) /* in place of an index's position: the order of the table's own key */
 
+/* Called for a record that a scan cannot read, or does not find where an index leads: of its cells only those of the key
+ * are set, and these are 0 and empty where not even the key can be read. */
+typedef void (*damage_function)(void *argument, const struct record *key, const struct failure *failure);
+
 /* A range of keys: those whose first from_count cells are >= `from` and whose first to_count cells are <= `to`; so
  * the same cells in both select everything that begins with them, and counts of 0 select all. With `after` a key that
  * begins with `from` is left out, which is how a page continues. With an index the cells are its columns followed by
@@ -142,6 +146,7 @@ struct range {
 	bool after;    /* leave out what begins with `from` (or, in reverse, with `to`) */
 	bool reverse;  /* from the end to the beginning */
 	size_t limit;  /* at most so many records; 0 is no limit */
+	damage_function damaged; /* gets the scan's argument, and the scan goes on; NULL: damage ends it as an error */
 };
 
 /* Called for each record in order; returns false to stop the scan. It must not change the transaction. */

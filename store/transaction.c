@@ -110,20 +110,35 @@ static enum error record_of_entry(struct tx *tx, const struct table *table, int 
 	return record_decode(table, key, value, &tx->store->arena, record, failure);
 }
 
-static enum error visit_all(struct merge *merge, const struct table *table, int index, size_t limit,
+static void pass_damage(struct tx *tx, const struct table *table, int index, struct entry entry,
+                        const struct range *range, void *argument, const struct failure *failure) {
+	struct record record = { .body = slice_of(NULL, 0) };
+	struct slice key = entry.key;
+	if ((index != STORE_BY_KEY && !key_of_entry(table, index, entry.key, &key)) ||
+	    !key_decode(table, STORE_BY_KEY, key, &tx->store->arena, record.cells)) {
+		memset(record.cells, 0, sizeof record.cells);
+	}
+	range->damaged(argument, &record, failure);
+}
+
+static enum error visit_all(struct merge *merge, const struct table *table, int index, const struct range *range,
                             scan_function visit, void *argument, struct failure *failure) {
-	for (size_t count = 0; limit == 0 || count < limit; count++) {
+	bool goes_on = true;
+	for (size_t count = 0; goes_on && (range->limit == 0 || count < range->limit); count++) {
 		struct entry entry;
 		struct record record;
+		struct failure damage = { .code = OK };
 		enum error error = merge_next(merge, &entry, failure);
-		if (error == OK) {
-			error = record_of_entry(merge->tx, table, index, entry, &record, failure);
-		}
 		if (error != OK) {
 			return error == ERROR_NOT_FOUND ? OK : error;
 		}
-		if (!visit(argument, &record)) {
-			break;
+		error = record_of_entry(merge->tx, table, index, entry, &record, &damage);
+		if (error == OK) {
+			goes_on = visit(argument, &record);
+		} else if (error == ERROR_STORE_DAMAGED && range->damaged != NULL) {
+			pass_damage(merge->tx, table, index, entry, range, argument, &damage);
+		} else {
+			return fail(failure, error, "%s", damage.text);
 		}
 	}
 	return OK;
@@ -141,7 +156,7 @@ enum error tx_scan(struct tx *tx, const struct table *table, int index, const st
 	tx->scans++;
 	error = merge_open(&merge, tx, space_of(tx->store, table, index), &bounds, range->reverse, failure);
 	if (error == OK) {
-		error = visit_all(&merge, table, index, range->limit, visit, argument, failure);
+		error = visit_all(&merge, table, index, range, visit, argument, failure);
 	}
 	merge_close(&merge);
 	tx->scans--;

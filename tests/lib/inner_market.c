@@ -268,7 +268,8 @@ uint64_t inner_lapse(struct inner_market *inner) {
 	inner_flush(inner);
 	struct timers *timers = allocated(timers_new(&inner->market, inner->folder));
 	do {
-		must(timers_collect(timers, inner->batch, inner->now, &count, &failure), &failure, "the clock");
+		must(timers_collect(timers, inner->batch, (struct timers_moment){ .wall = inner->now }, &count, &failure),
+		     &failure, "the clock");
 		lapses += count;
 		inner_flush(inner);
 	} while (count > 0);

@@ -163,22 +163,26 @@ static void run_addresses(struct serving *serving) {
  * may be more. */
 static bool run_timers(struct serving *serving, int64_t now) {
 	struct failure failure = { .code = OK };
-	size_t count = BATCH_MAX;
-	for (int round = 0; round < LAPSE_ROUNDS && count == BATCH_MAX; round++) {
+	size_t count = 0;
+	bool more = true;
+	for (int round = 0; round < LAPSE_ROUNDS && more; round++) {
 		uint64_t accepted = serving->accepted;
+		struct timers_moment moment = { .wall = now, .steady = clock_milliseconds() };
 		memset(serving->notes, 0, sizeof serving->notes);
-		if (timers_collect(serving->timers, serving->batch, now, &count, &failure) != OK) {
+		if (timers_collect(serving->timers, serving->batch, moment, &count, &failure) != OK) {
 			log_event(LOG_WARNING, "clock-failed", "detail", failure.text, NULL);
 			batch_clear(serving->batch);
 			return false;
 		}
 		run_batch(serving, now);
-		if (count > 0 && serving->accepted == accepted) { /* damaged: trying again would not help */
+		bool refused = count > 0 && serving->accepted == accepted;
+		bool aside = refused && timers_set_aside(serving->timers);
+		if (aside) { /* damaged: trying again would not help */
 			log_event(LOG_ERROR, "lapses-refused", "count", LOG_NUMBER(count), NULL);
-			timers_set_aside(serving->timers);
 		}
+		more = count == BATCH_MAX || (refused && !aside);
 	}
-	return count == BATCH_MAX;
+	return more;
 }
 
 static void serve_round(struct serving *serving, int signal_fd) {
