@@ -130,8 +130,8 @@ enum error tx_delete(struct tx *tx, const struct table *table, const struct cell
 
 #define STORE_BY_KEY (-1) /* in place of an index's position: the order of the table's own key */
 
-/* Called for a record that a scan cannot read, or does not find where an index leads: of its cells only those of the key
- * are set, and these are 0 and empty where not even the key can be read. */
+/* Called for a record that a scan cannot read, or does not find where an index leads: of its cells only those of the
+ * key are set, and these are 0 and empty where not even the key can be read. */
 typedef void (*damage_function)(void *argument, const struct record *key, const struct failure *failure);
 
 /* A range of keys: those whose first from_count cells are >= `from` and whose first to_count cells are <= `to`; so

@@ -135,19 +135,22 @@ static size_t count_items(enum stage_actor actor, const char *operation, const s
 
 START_TEST(a_suspended_operator_reads_what_somebody_without_deals_reads) {
 	static const char *const for_operators[] = { "enrolments", "payable" };
-	static const char *const of_others[] = { "deals", "notes" };
+	static const char *const of_others[] = { "deals", "notes", "offers", "statement" };
 	static const struct note_pair brand[] = { PAIR("brand", "acme") };
 	char hex[HASH_HEX_SIZE];
 	struct inner_deal deal;
 	stage_offer(&stage, ACME, "first-come", PAIRS(stage_fee), &offer);
 	stage_derive(&stage, ANA, &offer, &text);
 	stage_text(&stage, ANA, &text, &deal);
+	stage_deliver(&stage, ACME, ANA, &deal); /* with it the agency earns its fee */
 	hex_encode(slice_of(deal.id, HASH_SIZE), hex);
 	const struct note_pair of_deal[] = { { "deal", slice_of_text(hex) } }, id[] = { { "id", of_deal[0].raw } };
 	const uint8_t *otto = stage.cast[OTTO].transport;
 	for (size_t i = 0; i < 2; i++) {
 		ck_assert_int_eq(stage_ask(&stage, otto, for_operators[i], NULL, 0, NULL), OK);
-		ck_assert_uint_gt(count_items(OTTO, of_others[i], NULL, 0), 0);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_msg(count_items(OTTO, of_others[i], NULL, 0) > 0, "%s", of_others[i]);
 	}
 	ck_assert_uint_gt(count_items(OTTO, "report", PAIRS(brand)), 0);
 	ck_assert_uint_gt(count_items(OTTO, "notes", PAIRS(of_deal)), 0);
@@ -157,10 +160,44 @@ START_TEST(a_suspended_operator_reads_what_somebody_without_deals_reads) {
 		ck_assert_int_eq(stage_ask(&stage, otto, for_operators[i], NULL, 0, NULL), ERROR_NOT_ALLOWED);
 	}
 	ck_assert_uint_eq(count_items(OTTO, "deals", NULL, 0), 0);
+	ck_assert_uint_eq(count_items(OTTO, "offers", NULL, 0), 0);
 	ck_assert_uint_eq(count_items(OTTO, "report", PAIRS(brand)), 0);
 	ck_assert_int_eq(stage_ask(&stage, otto, "deal", PAIRS(id), NULL), ERROR_NOT_FOUND);
 	ck_assert_int_eq(stage_ask(&stage, otto, "notes", PAIRS(of_deal), NULL), ERROR_NOT_FOUND);
 	ck_assert_int_eq(stage_ask(&stage, otto, "account", NULL, 0, NULL), OK);
+}
+END_TEST
+
+/* Whose offers run, who wants to agree to them, and what the agency earns. */
+START_TEST(a_suspended_operator_reads_no_offer_no_applicant_and_no_account_of_the_agency) {
+	static const struct note_pair own[] = { PAIR("name", "otto") };
+	const struct pack_value *ok = NULL;
+	struct signed_note split;
+	uint8_t id[HASH_SIZE];
+	char hex[HASH_HEX_SIZE];
+	struct inner_deal deal;
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_fee), &offer);
+	stage_derive(&stage, BEN, &offer, &text);
+	stage_text(&stage, BEN, &text, &deal);
+	stage_deliver(&stage, ACME, BEN, &deal);
+	stage_offer(&stage, ACME, "selection", PAIRS(stage_fee), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	stage_text(&stage, ANA, &text, NULL);
+	ck_assert_int_eq(signed_note_split(buffer_slice(&offer), &split, NULL), OK);
+	signed_note_id(split.text, id);
+	hex_encode(slice_of(id, sizeof id), hex);
+	const struct note_pair offer_id[] = { { "id", slice_of_text(hex) } };
+	const uint8_t *otto = stage.cast[OTTO].transport;
+	ck_assert_int_eq(stage_ask(&stage, otto, "offer", PAIRS(offer_id), NULL), OK);
+	ck_assert_uint_eq(count_items(OTTO, "applicants", PAIRS(offer_id)), 1);
+	suspend("otto");
+	ck_assert_int_eq(stage_ask(&stage, otto, "offer", PAIRS(offer_id), NULL), ERROR_NOT_FOUND);
+	ck_assert_int_eq(stage_ask(&stage, otto, "applicants", PAIRS(offer_id), NULL), ERROR_NOT_FOUND);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(stage_ask(&stage, otto, "statement", own, i, &ok), OK);
+		ck_assert_uint_eq(pack_count(pack_find(ok, "items")) + pack_count(pack_find(ok, "balances")), 0);
+	}
+	ck_assert_uint_gt(count_items(OLGA, "statement", PAIRS(own)), 0);
 }
 END_TEST
 
@@ -174,6 +211,7 @@ int main(void) {
 	tcase_add_test(tcase, a_suspended_operator_takes_no_step_of_a_deal);
 	tcase_add_test(tcase, nobody_decides_his_own_standing);
 	tcase_add_test(tcase, a_suspended_operator_reads_what_somebody_without_deals_reads);
+	tcase_add_test(tcase, a_suspended_operator_reads_no_offer_no_applicant_and_no_account_of_the_agency);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

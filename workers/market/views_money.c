@@ -139,8 +139,9 @@ static enum error find_balances(struct tx *tx, const struct statement *statement
 
 /* ---- the statement ---- */
 
-static void set_owner(struct statement *statement, const struct account *account) {
-	if (account->role == ROLE_OPERATOR) {
+/* The agency's own accounts are every operator's business, but not of one who is suspended. */
+static void set_owner(struct statement *statement, const struct view *view, const struct account *account) {
+	if (account->role == ROLE_OPERATOR && view_is_operator(view)) {
 		(void)snprintf(statement->prefix, sizeof statement->prefix, "agency/");
 		return;
 	}
@@ -167,7 +168,7 @@ static enum error read_statement(struct tx *tx, const struct view *view, struct 
 	if (error == ERROR_NOT_FOUND) {
 		return fail(failure, error, "there is no admitted account %.*s", (int)name.size, (const char *)name.data);
 	}
-	set_owner(out, &account);
+	set_owner(out, view, &account);
 	return error;
 }
 

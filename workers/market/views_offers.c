@@ -10,13 +10,16 @@ static bool has_deal(struct tx *tx, const struct view *view, const struct offer 
 }
 
 bool view_sees_offer(struct tx *tx, const struct view *view, const struct offer *offer) {
-	switch (view->account.role) {
-	case ROLE_OPERATOR:
+	if (view_is_operator(view)) {
 		return true;
+	}
+	switch (view->account.role) {
 	case ROLE_BRAND:
 		return slice_equal(offer->brand, view->account.name);
-	default:
+	case ROLE_CREATOR:
 		return offer->road != ROAD_INVITATION || has_deal(tx, view, offer);
+	default:
+		return false; /* an operator who is suspended */
 	}
 }
 
@@ -104,7 +107,7 @@ enum error answer_applicants(struct tx *tx, struct view *view, struct failure *f
 	if (error != OK) {
 		return error;
 	}
-	if (view->account.role == ROLE_CREATOR) {
+	if (view->account.role != ROLE_BRAND && !view_is_operator(view)) {
 		return fail(failure, ERROR_NOT_ALLOWED, "only its brand sees who applies for an offer");
 	}
 	struct page page = { .view = view, .tx = tx, .pack = pack_applicant };
