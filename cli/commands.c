@@ -32,8 +32,8 @@ const struct command commands[] = {
 	{ "rekey", "", 0, 0, COMMON " yes passphrase-file no-passphrase +rekey", "give your account new keys",
 	  "Makes a new signing key and a new transport key, and signs the change with the old key and the new one. The\n"
 	  "home keeps its old keys until the agency has accepted the new ones; after a crash, run it again. With\n"
-	  "--overlap notes by the old key are good that much longer. Former keys stay in the home, for what was sealed to\n"
-	  "them.",
+	  "--overlap notes by the old key are good that much longer (at most 30d). Former keys stay in the home, for\n"
+	  "what was sealed to them.",
 	  command_rekey },
 	{ "ops waiting", "", 0, 0, COMMON, "list who waits to be admitted",
 	  "For operators. Shows name, role and key of every enrolment.", command_ops_waiting },

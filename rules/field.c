@@ -6,6 +6,8 @@
 #include "rules/calendar.h"
 #include "rules/field_compound.h"
 
+#define DAY 86400
+
 bool account_name_is_valid(struct slice name) {
 	return slug_is_valid(name) && !slice_is(name, AGENCY_NAME);
 }
@@ -95,8 +97,10 @@ static enum error parse_time(const struct field *field, struct slice raw, struct
 
 static enum error parse_duration(const struct field *field, struct slice raw, struct value *out,
                                  struct failure *failure) {
-	(void)field;
-	return duration_parse(raw, &out->number, failure);
+	enum error error = duration_parse(raw, &out->number, failure);
+	bool too_long = error == OK && field->maximum > 0 && out->number > field->maximum;
+	return !too_long ? error
+	       : fail(failure, ERROR_BAD_VALUE, "at most %" PRId64 "d may be", field->maximum / DAY);
 }
 
 static void write_raw(const struct value *value, struct buffer *out) {
@@ -170,6 +174,9 @@ void field_describe(const struct field *field, struct buffer *out) {
 	(void)buffer_append_text(out, types[field->type].form);
 	if (field->type == FIELD_COUNT) {
 		(void)buffer_format(out, " from %" PRId64 " to %" PRId64, field->minimum, field->maximum);
+	}
+	if (field->type == FIELD_DURATION && field->maximum > 0) {
+		(void)buffer_format(out, ", at most %" PRId64 "d", field->maximum / DAY);
 	}
 	if (field->type == FIELD_TEXT) {
 		(void)buffer_format(out, ", at most %" PRId64 " bytes", field->maximum);

@@ -27,7 +27,7 @@ enum field_type {
 	FIELD_COUNT,       /* a whole number from `minimum` to `maximum` */
 	FIELD_MONEY,       /* rules/money.h; at least `minimum` minor units */
 	FIELD_TIME,        /* rules/calendar.h */
-	FIELD_DURATION,    /* rules/calendar.h */
+	FIELD_DURATION,    /* rules/calendar.h; at most `maximum` seconds, which are whole days, unless that is 0 */
 	FIELD_DELIVERABLE, /* <count> <kind> within <duration>, the kind being one of `words` */
 	FIELD_NONCE,       /* 32 hex digits */
 	FIELD_SLUG,        /* a plain word: a-z, 0-9 and single hyphens inside, 2 to 40 bytes */

@@ -30,6 +30,7 @@ static const char *const yes_words[] = { "yes", "no", NULL };
 #define AUTHOR FIELD_FROM_AUTHOR
 #define PROGRAM FIELD_FROM_PROGRAM
 #define DURATION(key, example, help) { key, FIELD_DURATION, 0, 1, AUTHOR, 0, 0, NULL, example, help }
+#define OVERLAP_MAX (30 * 86400) /* seconds */
 #define PERCENT(key, least, example, help) { key, FIELD_PERCENT, least, 1, AUTHOR, 0, 10000, NULL, example, help }
 #define AMOUNT(key, least, example, help) { key, FIELD_MONEY, least, 1, AUTHOR, 1, 0, NULL, example, help }
 #define LINE(key, least, most, bytes, example, help) \
@@ -126,7 +127,8 @@ static const struct field rekey_fields[] = {
 	{ "role", FIELD_WORD, 1, 1, PROGRAM, 0, 0, role_words, NULL, "the account's role" },
 	PARTY("predecessor", "the account, with the key that it had"),
 	{ "transport", FIELD_TRANSPORT, 1, 1, PROGRAM, 0, 0, NULL, NULL, "the key of its connections from now on" },
-	DURATION("overlap", "7d", "how long the old key is still good; not at all if not said"),
+	{ "overlap", FIELD_DURATION, 0, 1, AUTHOR, 0, OVERLAP_MAX, NULL, "7d",
+	  "how long the old key is still good; not at all if not said" },
 };
 
 static const struct field revoke_fields[] = {

@@ -1,4 +1,7 @@
-/* Accounts and their keys, as far as the notes of a replay tell; see replay.h. */
+/* Accounts and their keys, as far as the notes of a replay tell; see replay.h.
+ *
+ * A key that another has replaced is good until the overlap is over, but only while the account has a present key: the
+ * note that revokes this one ends the former ones too, for good, for whoever took the one may have had them all. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -88,6 +91,11 @@ static enum error check_key(const struct account *account, const struct account_
 		return fail(failure, ERROR_KEY_REVOKED,
 		            "signed by a key of %s that note %" PRId64 " has revoked for all notes after %" PRId64,
 		            account->name, key->revoked, key->valid_until);
+	}
+	if (key->ended != 0) {
+		return fail(failure, ERROR_KEY_REVOKED,
+		            "signed by a former key of %s, which had no key any more after note %" PRId64, account->name,
+		            key->ended);
 	}
 	if (key->replaced != 0 && input->received > key->good_until) {
 		char text[TIME_TEXT_SIZE];
@@ -257,6 +265,13 @@ static enum error disavow(struct replay *replay, const struct account *account, 
 	return OK;
 }
 
+/* Keys that are revoked themselves have been told of by that. */
+static void end_former_keys(const struct account *account, int64_t sequence) {
+	for (struct account_key *key = account->keys; key != NULL; key = key->next) {
+		key->ended = key->ended == 0 && key->revoked == 0 ? sequence : key->ended;
+	}
+}
+
 enum error replay_revoke(struct replay *replay, const struct replay_input *input, struct failure *failure) {
 	struct account *account = get_account(replay, note_get(input->note, "account")->text);
 	struct account_key *key = account == NULL ? NULL : get_key(account, note_get(input->note, "key")->bytes);
@@ -265,5 +280,8 @@ enum error replay_revoke(struct replay *replay, const struct replay_input *input
 	}
 	key->revoked = input->sequence;
 	key->valid_until = note_get(input->note, "valid-until")->number;
+	if (!has_key(account)) {
+		end_former_keys(account, input->sequence);
+	}
 	return disavow(replay, account, key, failure);
 }

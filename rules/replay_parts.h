@@ -20,6 +20,7 @@ struct account_key {
 	int64_t good_until;  /* then: the last second of the overlap */
 	int64_t revoked;     /* by this note; 0: not */
 	int64_t valid_until; /* then: the last note for which it is good */
+	int64_t ended;       /* by this note, which has revoked what replaced it; 0: not */
 	struct use *uses;
 	size_t use_count, use_room;
 	struct account_key *next;

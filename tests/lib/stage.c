@@ -223,24 +223,26 @@ void stage_text(struct stage *stage, enum stage_actor actor, const struct buffer
 
 /* ---- keys ---- */
 
-struct inner_outcome stage_try_rekey(struct stage *stage, enum stage_actor actor, const uint8_t *transport) {
-	struct inner_party *before = &stage->cast[actor], after;
+/* `after` gets new keys; `overlap` may be NULL. */
+static struct inner_outcome try_rekey(struct stage *stage, const struct inner_party *before, struct inner_party *after,
+                                      const uint8_t *transport, const char *overlap) {
 	char hex[HASH_HEX_SIZE], transport_text[INNER_REFERENCE_MAX];
 	struct buffer note;
 	struct signed_note split;
 	struct failure failure = { .code = OK };
-	inner_party_make(&after, before->role, before->name);
+	inner_party_make(after, before->role, before->name);
 	if (transport != NULL) {
-		memcpy(after.transport, transport, sizeof after.transport);
+		memcpy(after->transport, transport, sizeof after->transport);
 	}
-	hex_encode(slice_of(after.transport, FIELD_KEY_SIZE), hex);
+	hex_encode(slice_of(after->transport, FIELD_KEY_SIZE), hex);
 	(void)snprintf(transport_text, sizeof transport_text, "curve25519:%s", hex);
-	const struct note_pair pairs[] = { { "account", slice_of_text(after.text) },
-		                               { "role", slice_of_text(role_words[after.role]) },
+	const struct note_pair pairs[] = { { "account", slice_of_text(after->text) },
+		                               { "role", slice_of_text(role_words[after->role]) },
 		                               { "predecessor", slice_of_text(before->text) },
-		                               { "transport", slice_of_text(transport_text) } };
+		                               { "transport", slice_of_text(transport_text) },
+		                               { "overlap", slice_of_text(overlap == NULL ? "" : overlap) } };
 	buffer_init(&note, SIGNED_NOTE_MAX);
-	inner_compose(&stage->inner, &after, KIND_REKEY, PAIRS(pairs), &note, NULL);
+	inner_compose(&stage->inner, after, KIND_REKEY, pairs, overlap == NULL ? 4 : 5, &note, NULL);
 	if (signed_note_split(buffer_slice(&note), &split, &failure) != OK) {
 		stop("rekey: %s", failure.text);
 	}
@@ -250,9 +252,20 @@ struct inner_outcome stage_try_rekey(struct stage *stage, enum stage_actor actor
 	}
 	struct inner_outcome outcome = inner_try(&stage->inner, buffer_slice(&note));
 	buffer_release(&note);
+	return outcome;
+}
+
+struct inner_outcome stage_try_rekey(struct stage *stage, enum stage_actor actor, const uint8_t *transport) {
+	struct inner_party *before = &stage->cast[actor], after;
+	struct inner_outcome outcome = try_rekey(stage, before, &after, transport, NULL);
 	inner_party_release(outcome.code == OK ? before : &after);
 	*before = outcome.code == OK ? after : *before;
 	return outcome;
+}
+
+void stage_rekey(struct stage *stage, enum stage_actor actor, const char *overlap, struct inner_party *former) {
+	*former = stage->cast[actor];
+	(void)accepted(try_rekey(stage, former, &stage->cast[actor], NULL, overlap), "rekey");
 }
 
 void stage_revoke(struct stage *stage, enum stage_actor actor, int64_t valid_until) {

@@ -69,6 +69,9 @@ void stage_text(struct stage *stage, enum stage_actor actor, const struct buffer
  * key, NULL: a random one. */
 struct inner_outcome stage_try_rekey(struct stage *stage, enum stage_actor actor, const uint8_t *transport);
 
+/* The same, but the key so far is good for a while yet: `former` is the account with it, which the caller releases. */
+void stage_rekey(struct stage *stage, enum stage_actor actor, const char *overlap, struct inner_party *former);
+
 /* Olga ends a key; it is good for notes up to this one. */
 void stage_revoke(struct stage *stage, enum stage_actor actor, int64_t valid_until);
 

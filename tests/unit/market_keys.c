@@ -67,6 +67,95 @@ START_TEST(an_amendment_signed_while_the_key_was_good_is_concluded) {
 }
 END_TEST
 
+/* ---- former keys ---- */
+
+/* What becomes of an agreement that is signed with the key that the creator had; the account is as before then. */
+static enum error agree_with(const struct inner_party *former) {
+	struct inner_party present = stage.cast[ANA];
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_fee), &offer);
+	stage.cast[ANA] = *former;
+	stage_derive(&stage, ANA, &offer, &text);
+	enum error error = stage_try_text(&stage, ANA, &text, NULL).code;
+	stage.cast[ANA] = present;
+	return error;
+}
+
+START_TEST(a_former_key_is_good_to_the_last_second_of_the_overlap) {
+	struct inner_party former;
+	stage_rekey(&stage, ANA, "7d", &former);
+	ck_assert_int_eq(agree_with(&former), OK);
+	inner_wait(&stage.inner, 7 * STAGE_DAY);
+	ck_assert_int_eq(agree_with(&former), OK);
+	inner_wait(&stage.inner, 1);
+	ck_assert_int_eq(agree_with(&former), ERROR_KEY_REVOKED);
+	ck_assert_int_eq(agree_with(&stage.cast[ANA]), OK);
+	inner_party_release(&former);
+}
+END_TEST
+
+START_TEST(a_former_key_without_overlap_is_good_no_longer_than_the_second_in_which_it_was_replaced) {
+	struct inner_party former;
+	stage_rekey(&stage, ANA, NULL, &former);
+	inner_wait(&stage.inner, 1);
+	ck_assert_int_eq(agree_with(&former), ERROR_KEY_REVOKED);
+	inner_party_release(&former);
+}
+END_TEST
+
+START_TEST(a_former_key_brings_no_other_one) {
+	struct inner_party former, present;
+	stage_rekey(&stage, ANA, "7d", &former);
+	present = stage.cast[ANA];
+	stage.cast[ANA] = former;
+	ck_assert_int_eq(stage_try_rekey(&stage, ANA, NULL).code, ERROR_KEY_REVOKED);
+	stage.cast[ANA] = present;
+	ck_assert_int_eq(stage_try_rekey(&stage, ANA, NULL).code, OK);
+	inner_party_release(&former);
+}
+END_TEST
+
+START_TEST(with_its_present_key_an_account_loses_its_former_ones_for_good) {
+	struct inner_party former;
+	stage_rekey(&stage, ANA, "30d", &former);
+	ck_assert_int_eq(agree_with(&former), OK);
+	stage_revoke(&stage, ANA, 1);
+	ck_assert_int_eq(agree_with(&former), ERROR_KEY_REVOKED);
+	inner_party_release(&stage.cast[ANA]);
+	inner_party_make(&stage.cast[ANA], ROLE_CREATOR, "ana");
+	inner_admit(&stage.inner, &stage.cast[OLGA], &stage.cast[ANA]);
+	ck_assert_int_eq(agree_with(&former), ERROR_KEY_REVOKED);
+	ck_assert_int_eq(agree_with(&stage.cast[ANA]), OK);
+	inner_party_release(&former);
+}
+END_TEST
+
+START_TEST(a_key_is_revoked_for_notes_that_there_are) {
+	char hex[HASH_HEX_SIZE], key[INNER_REFERENCE_MAX], number[24];
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_fee), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	int64_t last = stage_try_text(&stage, ANA, &text, NULL).sequence;
+	hex_encode(slice_of(signing_key_public(stage.cast[ANA].key), KEY_SIZE), hex);
+	(void)snprintf(key, sizeof key, "ed25519:%s", hex);
+	(void)snprintf(number, sizeof number, "%lld", (long long)last + 1);
+	const struct note_pair revoke[] = { PAIR("account", "ana"), { "key", slice_of_text(key) },
+		                                { "valid-until", slice_of_text(number) }, PAIR("reason", "laptop stolen") };
+	ck_assert_int_eq(stage_try(&stage, OLGA, KIND_REVOKE, "operator", PAIRS(revoke)).code, ERROR_BAD_VALUE);
+	stage_revoke(&stage, ANA, last);
+}
+END_TEST
+
+START_TEST(whoever_is_suspended_does_not_come_back_by_a_new_key) {
+	static const struct note_pair suspend[] = { PAIR("account", "ana"), PAIR("standing", "suspended"),
+		                                        PAIR("reason", "why") };
+	stage_sign(&stage, OLGA, KIND_SUSPEND, "operator", PAIRS(suspend));
+	stage_revoke(&stage, ANA, 1);
+	inner_party_release(&stage.cast[ANA]);
+	inner_party_make(&stage.cast[ANA], ROLE_CREATOR, "ana");
+	inner_admit(&stage.inner, &stage.cast[OLGA], &stage.cast[ANA]);
+	ck_assert_int_eq(agree_with(&stage.cast[ANA]), ERROR_SUSPENDED);
+}
+END_TEST
+
 /* ---- who is known by them ---- */
 
 /* Asks for an account, and waits to be admitted. */
@@ -190,6 +279,12 @@ int main(void) {
 	tcase_add_test(tcase, an_application_signed_while_the_key_was_good_is_concluded);
 	tcase_add_test(tcase, an_amendment_signed_with_a_key_that_was_not_good_any_more_is_not_concluded);
 	tcase_add_test(tcase, an_amendment_signed_while_the_key_was_good_is_concluded);
+	tcase_add_test(tcase, a_former_key_is_good_to_the_last_second_of_the_overlap);
+	tcase_add_test(tcase, a_former_key_without_overlap_is_good_no_longer_than_the_second_in_which_it_was_replaced);
+	tcase_add_test(tcase, a_former_key_brings_no_other_one);
+	tcase_add_test(tcase, with_its_present_key_an_account_loses_its_former_ones_for_good);
+	tcase_add_test(tcase, a_key_is_revoked_for_notes_that_there_are);
+	tcase_add_test(tcase, whoever_is_suspended_does_not_come_back_by_a_new_key);
 	tcase_add_test(tcase, a_key_that_was_revoked_takes_its_transport_key_along_until_new_ones_are_admitted);
 	tcase_add_test(tcase, a_former_key_is_revoked_without_the_present_one);
 	tcase_add_test(tcase, no_claim_of_a_transport_key_keeps_a_key_from_being_revoked);

@@ -323,6 +323,15 @@ START_TEST(an_old_key_is_good_until_the_overlap_is_over) {
 }
 END_TEST
 
+START_TEST(an_old_key_ends_with_the_one_that_replaced_it) {
+	begin_paid_deal();
+	told(rekey(REKEY("overlap 7d\n")));
+	told(tell("profile", BY_FLOW));
+	told(tell("revoke", "account studio-flow\nkey ed25519:" KEY_OTHER "\nvalid-until 4\nreason stolen\n" BY_OLGA));
+	refused(step("submit", BY_FLOW SUBMISSION), ERROR_KEY_REVOKED, "which had no key any more after note 9");
+}
+END_TEST
+
 START_TEST(notes_of_a_revoked_key_are_disavowed) {
 	begin_paid_deal();
 	told(step("submit", BY_FLOW SUBMISSION));
@@ -406,6 +415,7 @@ int main(void) {
 	tcase_add_test(tests, a_new_key_replaces_the_old_one_at_once);
 	tcase_add_test(tests, a_signature_stays_good_when_its_key_is_replaced_before_the_other_side_signs);
 	tcase_add_test(tests, an_old_key_is_good_until_the_overlap_is_over);
+	tcase_add_test(tests, an_old_key_ends_with_the_one_that_replaced_it);
 	tcase_add_test(tests, a_key_is_good_until_it_is_replaced_or_revoked);
 	tcase_add_test(tests, a_new_key_is_as_good_as_the_former_was);
 	tcase_add_test(tests, a_revoked_key_is_good_for_notes_up_to_the_number_that_is_named);

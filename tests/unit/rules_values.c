@@ -59,6 +59,11 @@ static const struct {
 	{ CLOSE, "nonce " HEX_A, ERROR_BAD_VALUE, "nonce: a nonce has 32 hex digits" },
 	{ CLOSE, "nonce 4BE0C34be0c34be0c34be0c34be0c3ff", ERROR_BAD_VALUE, "32 hex digits" },
 	{ CLOSE, "nonce 0", ERROR_BAD_VALUE, "32 hex digits" },
+	/* lengths of time */
+	{ NEW_KEY, "overlap 30d", OK, "" },
+	{ NEW_KEY, "overlap 720h", OK, "" },
+	{ NEW_KEY, "overlap 721h", ERROR_BAD_VALUE, "overlap: at most 30d may be" },
+	{ NEW_KEY, "overlap 9999d", ERROR_BAD_VALUE, "overlap: at most 30d may be" },
 	/* words */
 	{ ENROL, "role brand", OK, "" },
 	{ ENROL, "role Brand", ERROR_BAD_VALUE, "role: must be one of: brand, creator, operator" },

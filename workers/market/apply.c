@@ -135,8 +135,10 @@ static enum error refuse_key(const struct party *party, struct failure *failure)
 	            (const char *)party->name.data);
 }
 
-/* Not the account's present key: it may be one that is good for a while yet, beside its successor. */
-static enum error check_former_key(struct tx *tx, const struct party *party, int64_t now, struct failure *failure) {
+/* Not the account's present key: it may be one that is good for a while yet, beside its successor. That lasts as long
+ * as the account has a present key; one that is admitted after that leaves all former keys behind. */
+static enum error check_former_key(struct tx *tx, const struct party *party, const struct account *account,
+                                   int64_t now, struct failure *failure) {
 	struct account_key key;
 	enum error error = keys_get(tx, slice_of(party->key, FIELD_KEY_SIZE), &key, failure);
 	if (error == ERROR_NOT_FOUND || (error == OK && !slice_equal(key.name, party->name))) {
@@ -145,6 +147,10 @@ static enum error check_former_key(struct tx *tx, const struct party *party, int
 	if (error == OK && key.valid_until != KEY_OPEN) {
 		return fail(failure, ERROR_KEY_REVOKED, "this key of %.*s was revoked", (int)party->name.size,
 		            (const char *)party->name.data);
+	}
+	if (error == OK && (!account_has_key(account) || key.since < account->sequence)) {
+		return fail(failure, ERROR_KEY_REVOKED, "the key by which %.*s replaced this one was revoked",
+		            (int)party->name.size, (const char *)party->name.data);
 	}
 	if (error == OK && key.until < now) {
 		return fail(failure, ERROR_KEY_REVOKED, "this key of %.*s was replaced by another one", (int)party->name.size,
@@ -157,7 +163,7 @@ enum error find_party(struct tx *tx, const struct party *party, enum role role, 
                       struct failure *failure) {
 	enum error error = find_account(tx, party, out, failure);
 	if (error == OK && !slice_equal(out->key, slice_of(party->key, FIELD_KEY_SIZE))) {
-		error = check_former_key(tx, party, now, failure);
+		error = check_former_key(tx, party, out, now, failure);
 	}
 	if (error == OK && out->role != role) {
 		error = fail(failure, ERROR_NOT_ALLOWED, "the account %.*s is no %s", (int)party->name.size,

@@ -124,22 +124,29 @@ void check_accounts_follow(struct checking *checking, const struct note_record *
 	}
 }
 
-/* Who is bound by an earlier signature may have another key by now. */
+/* Who is bound by an earlier signature may have another key by now. A former key is good as long as the account has a
+ * present one, which was not admitted after it. */
 static bool was_good(const struct note_record *record, const struct note *note, const struct party *party,
-                     const struct cell *key) {
+                     const struct cell *account, const struct cell *key) {
+	if (account == NULL || key == NULL || !slice_equal(key[KEYS_NAME].bytes, party->name)) {
+		return false;
+	}
 	bool is_bound = note->kind->countersigned && record->signers == 3;
-	return key != NULL && slice_equal(key[KEYS_NAME].bytes, party->name) &&
-	       (is_bound || (key[KEYS_UNTIL].number >= record->received && key[KEYS_VALID_UNTIL].number == KEY_OPEN));
+	bool has_key = !slice_equal(account[ACCOUNTS_KEY].bytes, slice_of(no_key, sizeof no_key));
+	return is_bound || (has_key && key[KEYS_SINCE].number >= account[ACCOUNTS_SEQUENCE].number &&
+	                    key[KEYS_UNTIL].number >= record->received && key[KEYS_VALID_UNTIL].number == KEY_OPEN);
 }
 
 void check_accounts_signer(struct checking *checking, const struct note_record *record, const struct note *note,
                            size_t index) {
 	const struct party *party = &note_get(note, note->kind->signers[index].key)->party;
-	struct cell cell = key_cell(party->key);
+	struct cell cell = key_cell(party->key), name = cell_bytes(party->name);
+	const struct cell *account = check_row(checking, &table_accounts, &name);
+	const struct cell *key = check_row(checking, &table_keys, &cell);
 	bool by_agency = slice_is(party->name, AGENCY_NAME) &&
 	                 memcmp(party->key, signing_key_public(checking->market->agency_key), KEY_SIZE) == 0;
 	bool is_new = note->kind->id == KIND_ENROL || (note->kind->id == KIND_REKEY && index == 0);
-	if (!by_agency && !is_new && !was_good(record, note, party, check_row(checking, &table_keys, &cell))) {
+	if (!by_agency && !is_new && !was_good(record, note, party, account, key)) {
 		check_find(checking, "note %" PRId64 ": the key of %.*s that signed it was not a good one", record->sequence,
 		           (int)party->name.size, (const char *)party->name.data);
 	}
