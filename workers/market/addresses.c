@@ -10,7 +10,8 @@ struct address_orders {
 };
 
 bool address_is_needed(const struct deal *deal) {
-	return deal->state == DEAL_AGREED || deal->state == DEAL_SHIPPED;
+	enum deal_state state = deal->state == DEAL_DISPUTED ? deal->before : deal->state;
+	return state == DEAL_AGREED || state == DEAL_SHIPPED;
 }
 
 enum error address_order_read(const struct pack_value *arguments, const uint8_t *transport, struct address_order *out,

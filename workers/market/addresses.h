@@ -17,7 +17,7 @@ struct address_order {
 	struct failure failure; /* OK: it is durable */
 };
 
-/* True from the agreement until the product has arrived. */
+/* True from the agreement until the product has arrived, also while a dispute holds that up. */
 bool address_is_needed(const struct deal *deal);
 
 /* Reads the arguments of a request. ERROR_MALFORMED, ERROR_BAD_VALUE, ERROR_TOO_LONG. `out` borrows from them. */
