@@ -303,7 +303,8 @@ enum error batch_run(const struct invocation *call, const char *path, const stru
 	(void)snprintf(run.nouns, sizeof run.nouns, "%ss", plan->noun);
 	run.seen = map_new();
 	run.notes = map_new();
-	if (error == OK && (run.seen == NULL || run.notes == NULL)) {
+	run.proven = map_new();
+	if (error == OK && (run.seen == NULL || run.notes == NULL || run.proven == NULL)) {
 		error = fail(failure, ERROR_NO_MEMORY, "out of memory");
 	}
 	if (error == OK) {
@@ -313,10 +314,12 @@ enum error batch_run(const struct invocation *call, const char *path, const stru
 		error = batch_report_end(&run, failure);
 	}
 	map_free(run.seen, NULL);
+	map_free(run.proven, NULL);
 	map_free(run.notes, NULL);
 	deal_view_release(&run.view);
 	noted_release(&run.noted);
 	session_release(&run.queue);
+	session_release(&run.proof);
 	session_release(&run.session);
 	home_release(&run.home);
 	sheet_release(&sheet);

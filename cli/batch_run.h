@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "cli/act.h"
 #include "cli/batch.h"
+#include "cli/deal_head.h"
 #include "cli/deal_notes.h"
 #include "cli/deal_view.h"
 #include "cli/sheet.h"
@@ -24,6 +25,7 @@ enum job_state {
 struct step_wait {
 	enum { STEP_ASKS_NOTHING, STEP_ASKS_DEAL, STEP_ASKS_HEAD } asks;
 	struct deal deal;
+	struct head_keys keys; /* of its text */
 	struct buffer text; /* to be signed once the deal's latest note is found good */
 	int64_t after;      /* the latest note is looked for behind this number */
 };
@@ -65,6 +67,8 @@ struct run {
 	struct home home;
 	struct session session;
 	struct session queue; /* to the broker that takes what is queued; opened with the first row of it */
+	struct session proof; /* asks whose a key is, beside what waits on the first; opened with the first such key */
+	struct map *proven;   /* the keys of which that is known, each with its role and account */
 	size_t queue_broker;
 	bool queueing; /* nothing is sent directly any more */
 	struct failure no_worker; /* why */

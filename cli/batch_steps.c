@@ -3,8 +3,8 @@
  * What a row signs follows from how its deal is, and answers the deal's latest note. So the deal is asked for, and then
  * that note, which must lead to where the deal is said to be: as for a single step (cli/deal_head.h), but many rows
  * side by side. */
+#include "cli/account_key.h"
 #include "cli/batch_run.h"
-#include "cli/deal_head.h"
 #include "cli/draft.h"
 #include "cli/step.h"
 #include "wire/body.h"
@@ -69,7 +69,27 @@ static enum error take_deal(struct run *run, struct job *job, const struct pack_
 	}
 	if (error == OK) {
 		job->step.deal = view->deal;
+		job->step.keys = deal_head_keys(&view->text.note);
 		ask_notes(run, job, view->sequence);
+	}
+	return error;
+}
+
+/* Whose the key is; asked once for all rows. */
+static enum error prove_signer(struct run *run, const struct head_signer *signer, struct failure *failure) {
+	char name[ACCOUNT_NAME_MAX + 2 * KEY_SIZE + 32], hex[HASH_HEX_SIZE];
+	hex_encode(slice_of(signer->key, KEY_SIZE), hex);
+	(void)snprintf(name, sizeof name, "%s %s %s", role_words[signer->role], hex, signer->account);
+	if (map_find(run->proven, slice_of_text(name)) != NULL) {
+		return OK;
+	}
+	enum error error = run->proof.client != NULL
+	    ? OK : session_open(&run->proof, &run->home, &run->call->settings, failure);
+	if (error == OK) {
+		error = account_key_vouch(&run->proof, signer->account, signer->role, signer->key, failure);
+	}
+	if (error == OK && !map_put(run->proven, slice_of_text(name), run)) {
+		error = fail(failure, ERROR_NO_MEMORY, "out of memory");
 	}
 	return error;
 }
@@ -79,6 +99,7 @@ static enum error take_notes(struct run *run, struct job *job, const struct pack
                              struct failure *failure) {
 	const struct pack_value *items = pack_find(answer, "items");
 	const struct deal *deal = &job->step.deal;
+	struct head_signer signer = { .role = ROLE_COUNT };
 	int64_t after = 0;
 	for (size_t i = 0; i < pack_count(items); i++) {
 		const struct pack_value *item = pack_item(items, i);
@@ -88,7 +109,10 @@ static enum error take_notes(struct run *run, struct job *job, const struct pack
 		}
 		enum error error = noted_read(item, &run->home.join, &run->noted, failure);
 		if (error == OK) {
-			error = deal_head_judge(deal, &run->noted, failure);
+			error = deal_head_judge(deal, &job->step.keys, &run->noted, &signer, failure);
+		}
+		if (error == OK && signer.role != ROLE_COUNT) {
+			error = prove_signer(run, &signer, failure);
 		}
 		return error == OK ? sign(run, job, failure) : error;
 	}

@@ -24,9 +24,9 @@ static bool leads_to(const struct kind *kind, enum deal_state state) {
 }
 
 /* Whether the signer is this side of the deal; with a key that the text does not name, that is still to be proven. */
-static bool is_side(const struct party *signer, const char *name, const struct party *named,
+static bool is_side(const struct party *signer, const char *name, const uint8_t named[KEY_SIZE],
                     struct head_signer *unproven) {
-	if (memcmp(signer->key, named->key, KEY_SIZE) == 0) {
+	if (memcmp(signer->key, named, KEY_SIZE) == 0) {
 		unproven->role = ROLE_COUNT;
 	}
 	return slice_is(signer->name, name);
@@ -34,7 +34,7 @@ static bool is_side(const struct party *signer, const char *name, const struct p
 
 /* checked_note_read has checked that the key that the note itself names has signed it. That says nothing of whose it
  * is: anyone can write a note with a key of his own in the name of another. */
-static enum error judge_signer(const struct deal *deal, const struct note *text, const struct checked_note *head,
+static enum error judge_signer(const struct deal *deal, const struct head_keys *keys, const struct checked_note *head,
                                struct head_signer *unproven, struct failure *failure) {
 	const struct note *note = &head->note;
 	const struct signer *signer = &note->kind->signers[0];
@@ -49,15 +49,22 @@ static enum error judge_signer(const struct deal *deal, const struct note *text,
 	            note->kind->how == SIGNED_BY_ONE;
 	memcpy(unproven->key, party->key, KEY_SIZE);
 	if (role == ROLE_BRAND) {
-		good = good && is_side(party, deal->brand, &note_get(text, "brand")->party, unproven);
+		good = good && is_side(party, deal->brand, keys->brand, unproven);
 	} else if (role == ROLE_CREATOR) {
-		good = good && is_side(party, deal->creator, &note_get(text, "creator")->party, unproven);
+		good = good && is_side(party, deal->creator, keys->creator, unproven);
 	}
 	return good ? OK : fail(failure, ERROR_WRONG_SIGNER, "the deal's latest note, a %s, is not of its brand or creator",
 	                        note->kind->name);
 }
 
-enum error deal_head_judge(const struct deal *deal, const struct note *text, const struct noted *head,
+struct head_keys deal_head_keys(const struct note *text) {
+	struct head_keys keys;
+	memcpy(keys.brand, note_get(text, "brand")->party.key, KEY_SIZE);
+	memcpy(keys.creator, note_get(text, "creator")->party.key, KEY_SIZE);
+	return keys;
+}
+
+enum error deal_head_judge(const struct deal *deal, const struct head_keys *keys, const struct noted *head,
                            struct head_signer *unproven, struct failure *failure) {
 	unproven->role = ROLE_COUNT;
 	const struct kind *kind = kind_find(slice_of_text(head->kind));
@@ -74,7 +81,7 @@ enum error deal_head_judge(const struct deal *deal, const struct note *text, con
 	if (of == NULL || !same_id(of->bytes, deal->id)) {
 		return fail(failure, ERROR_MALFORMED, "the agency's answer is a note of another deal");
 	}
-	return judge_signer(deal, text, &head->note, unproven, failure);
+	return judge_signer(deal, keys, &head->note, unproven, failure);
 }
 
 struct search {
@@ -91,7 +98,8 @@ static enum error take_note(void *argument, const struct noted *noted, struct fa
 	}
 	search->found = true;
 	noted_append_whole(search->out, noted);
-	return deal_head_judge(&search->view->deal, &search->view->text.note, noted, &search->unproven, failure);
+	struct head_keys keys = deal_head_keys(&search->view->text.note);
+	return deal_head_judge(&search->view->deal, &keys, noted, &search->unproven, failure);
 }
 
 /* Appends what the note says, once it is found and good. */

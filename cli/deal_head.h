@@ -21,9 +21,15 @@ struct head_signer {
 	uint8_t key[KEY_SIZE];
 };
 
-/* The judgement alone, of a note that was read, with the text whose terms hold: ERROR_MALFORMED, ERROR_WRONG_SIGNER.
- * It stands only if the key in `unproven` is that account's, which nothing here shows. */
-enum error deal_head_judge(const struct deal *deal, const struct note *text, const struct noted *head,
+/* The keys of both sides that a deal's text names. */
+struct head_keys {
+	uint8_t brand[KEY_SIZE], creator[KEY_SIZE];
+};
+struct head_keys deal_head_keys(const struct note *text);
+
+/* The judgement alone, of a note that was read, with the keys of the text whose terms hold: ERROR_MALFORMED,
+ * ERROR_WRONG_SIGNER. It stands only if the key in `unproven` is that account's, which nothing here shows. */
+enum error deal_head_judge(const struct deal *deal, const struct head_keys *keys, const struct noted *head,
                            struct head_signer *unproven, struct failure *failure);
 
 #endif

@@ -47,7 +47,8 @@ static void become(const char *kind, const char *lines) {
 }
 
 static void refused(enum error error) {
-	enum error given = deal_head_judge(&deal, &agreement, &head, &unproven, &failure);
+	struct head_keys keys = deal_head_keys(&agreement);
+	enum error given = deal_head_judge(&deal, &keys, &head, &unproven, &failure);
 	ck_assert_msg(given == error, "%s: %s", error_word(given), failure.text);
 }
 

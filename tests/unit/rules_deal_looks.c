@@ -91,7 +91,7 @@ START_TEST(a_fault_that_stays_on_record_leaves_the_figures) {
 	script_write(&script, EVENT_FAULT, &script_actors[OPERATOR]);
 	script_replace_line(&script, "disclosed ", "disclosed yes\nreach 1\nimpressions 2\nengagements 3\n");
 	ck_assert_msg(script_take(&script, 1) == OK, "%s", script.failure.text);
-	ck_assert(script.deal.deleted && script.deal.reach == 9200 && script.deal.impressions == 15000);
+	ck_assert(script.deal.faulted && script.deal.reach == 9200 && script.deal.impressions == 15000);
 	ck_assert_int_eq(script.deal.engagements, 640);
 }
 END_TEST
