@@ -69,9 +69,10 @@ const struct command commands[] = {
 	  ROWS_OF "account, key,\nvalid-until and reason.",
 	  command_ops_note },
 	{ "ops payout export", "", 0, 0, COMMON " out", "write a file of what is to be paid",
-	  "For operators. The columns are deal, creator, amount, currency, due, overdue and payment. The last one stays\n"
-	  "the same until the payment is booked: give it to the payment provider as idempotency key, so that nothing\n"
-	  "that is exported twice is paid twice.",
+	  "For operators. The columns are deal, creator, amount, currency, due, overdue and payment. Nothing is written\n"
+	  "unless every agreement is signed and promises what is to be paid. payment is the deal's id, a hyphen and what\n"
+	  "was paid of it before. It stays the same until the payment is booked: give it to the payment provider as\n"
+	  "idempotency key, so that nothing that is exported twice is paid twice.",
 	  command_payout_export },
 	{ "ops payout import", "FILE", 1, 1, SIGNING, "record what the payment provider has paid",
 	  "For operators. FILE is CSV with the columns deal, status (paid or failed), reference, amount and currency; and\n"

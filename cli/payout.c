@@ -1,61 +1,45 @@
 /* troth ops payout: what is to be paid goes to the payment provider as a file; what the provider has paid comes back as
  * one, and becomes pay notes. */
-#include <inttypes.h>
-
 #include "cli/batch_run.h"
-#include "cli/csv_cells.h"
+#include "cli/payout_row.h"
 #include "cli/step.h"
-#include "rules/deal_pack.h"
 
 #define OUTPUT_MAX (256 << 20)
-
-#define PAYMENT_SIZE 36 /* with the NUL */
-
-/* Identifies a payment: the deal, and what of it was booked as paid before, in minor units. So it stays the same until
- * the payment is booked, and no later one has it: the provider's key for paying once. */
-static const char *write_payment(const struct deal *deal, char out[PAYMENT_SIZE]) {
-	char id[ID_SHORT_SIZE];
-	(void)snprintf(out, PAYMENT_SIZE, "%s-%" PRId64, print_short_id(slice_of(deal->id, HASH_SIZE), id), deal->paid);
-	return out;
-}
 
 /* ---- export ---- */
 
 struct exporting {
+	const struct join *join;
+	struct deal_view view;
 	struct buffer csv;
 	size_t count;
 };
 
 static enum error write_payable(void *argument, const struct pack_value *item, struct failure *failure) {
 	struct exporting *exporting = argument;
-	struct buffer *out = &exporting->csv;
-	struct deal deal;
-	char id[ID_TEXT_SIZE], payment[PAYMENT_SIZE];
-	enum error error = deal_unpack(pack_find(item, "deal"), &deal, failure);
-	if (error != OK || deal_outstanding(&deal) <= 0) {
-		return error;
+	enum error error = deal_view_read(item, exporting->join, &exporting->view, failure);
+	if (error == OK) {
+		error = payout_csv_row(&exporting->csv, &exporting->view, failure);
 	}
-	if (currency_exponent(deal.terms.currency) < 0 || !account_name_is_valid(slice_of_text(deal.creator))) {
-		return fail(failure, ERROR_MALFORMED, "the agency's answer has an unknown currency or no creator");
-	}
-	(void)buffer_format(out, "%s,", print_id(slice_of(deal.id, HASH_SIZE), id));
-	csv_append_text(out, deal.creator);
-	(void)buffer_append_text(out, ",");
-	csv_append_amount(out, deal_outstanding(&deal), deal.terms.currency);
-	(void)buffer_format(out, ",%s,", deal.terms.currency);
-	csv_append_time(out, deal.deadline == DEADLINE_PAY ? deal.due : 0);
-	(void)buffer_format(out, ",%s,%s\r\n", deal.overdue ? "yes" : "no", write_payment(&deal, payment));
 	exporting->count++;
-	return buffer_ok(out) ? OK : fail(failure, ERROR_TOO_LONG, "more than fits");
+	return error;
+}
+
+/* A script that reads JSON on standard output must not meet CSV there. */
+static enum error check_out(const struct settings *settings, struct failure *failure) {
+	if (settings->out == NULL) {
+		return fail(failure, ERROR_USAGE, "--out is missing: the file to write (- is standard output)");
+	}
+	return settings->json && strcmp(settings->out, "-") == 0
+	    ? fail(failure, ERROR_USAGE, "--json does not go with --out -, which prints CSV: give --out a file") : OK;
 }
 
 enum error command_payout_export(const struct invocation *call, struct failure *failure) {
 	struct act act = { .settings = NULL };
-	struct exporting exporting = { .count = 0 };
+	struct exporting exporting = { .join = &act.home.join };
 	buffer_init(&exporting.csv, OUTPUT_MAX);
-	(void)buffer_append_text(&exporting.csv, "deal,creator,amount,currency,due,overdue,payment\r\n");
-	enum error error = call->settings.out != NULL ? OK
-	    : fail(failure, ERROR_USAGE, "--out is missing: the file to write (- is standard output)");
+	payout_csv_head(&exporting.csv);
+	enum error error = check_out(&call->settings, failure);
 	if (error == OK) {
 		error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	}
@@ -74,6 +58,7 @@ enum error command_payout_export(const struct invocation *call, struct failure *
 	} else if (error == OK && strcmp(call->settings.out, "-") != 0) {
 		(void)printf("%zu payment%s due\n", exporting.count, exporting.count == 1 ? " is" : "s are");
 	}
+	deal_view_release(&exporting.view);
 	buffer_release(&exporting.csv);
 	act_release(&act);
 	return error;
@@ -114,8 +99,8 @@ static void read_payment(struct sheet_row *row) {
 /* The column may be missing, or empty. */
 static enum error check_payment(const struct job *job, const struct deal_view *view, struct failure *failure) {
 	struct slice given = buffer_slice(&job->row->extras[COLUMN_PAYMENT]);
-	char due[PAYMENT_SIZE];
-	if (given.size == 0 || slice_is(given, write_payment(&view->deal, due))) {
+	char due[PAYOUT_KEY_SIZE];
+	if (given.size == 0 || slice_is(given, payout_key(&view->deal, due))) {
 		return OK;
 	}
 	return fail(failure, ERROR_EXISTS,

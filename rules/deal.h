@@ -107,6 +107,7 @@ struct deal {
 	int64_t last;  /* the time of the latest note */
 	enum deadline deadline;
 	int64_t due; /* when it passes; 0 where there is none */
+	int64_t pay_due; /* when what was earned last is, or was, to be paid; 0 before something was */
 	int64_t posted; /* when; 0 if not */
 	int64_t revisions; /* asked for so far */
 	bool shipped;      /* the product is gone */

@@ -68,6 +68,7 @@ static const struct member members[] = {
 	TIME("last", AT(last)),
 	{ "deadline", MEMBER_ENUM, AT(deadline), DEADLINE_COUNT - 1 },
 	TIME("due", AT(due)),
+	TIME("pay-due", AT(pay_due)),
 	TIME("posted", AT(posted)),
 	{ "revisions", MEMBER_NUMBER, AT(revisions), 100 },
 	{ "shipped", MEMBER_FLAG, AT(shipped), 0 },

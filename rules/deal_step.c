@@ -178,6 +178,7 @@ static void set_deadline(struct deal *deal, enum deadline deadline, int64_t from
 	}
 	deal->deadline = deadline;
 	deal->due = deadline == DEADLINE_NONE ? 0 : from + within;
+	deal->pay_due = deadline == DEADLINE_PAY ? deal->due : deal->pay_due;
 }
 
 static void start_deadline(const struct step *step, int starts, int64_t now, struct deal *after) {

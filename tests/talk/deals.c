@@ -247,7 +247,7 @@ START_TEST(what_is_to_be_paid_goes_out_as_a_file_and_the_answer_books_each_payme
 	char *payable = scratch_read(out);
 	(void)snprintf(text, sizeof text, "%s,studio-flow,225.00,USD,", deal);
 	ck_assert_msg(strstr(payable, text) != NULL, "%s", payable);
-	(void)snprintf(text, sizeof text, ",%.12s-0\r\n", deal + strlen("sha256:"));
+	(void)snprintf(text, sizeof text, "Z,no,%s-0\r\n", deal + strlen("sha256:"));
 	ck_assert_msg(strstr(payable, text) != NULL, "%s", payable);
 	free(payable);
 	(void)snprintf(text, sizeof text, "deal,status,reference,amount,currency\n%s,failed,x-1,225.00,USD\n", deal);
@@ -266,11 +266,24 @@ START_TEST(what_is_to_be_paid_goes_out_as_a_file_and_the_answer_books_each_payme
 }
 END_TEST
 
+START_TEST(what_a_script_reads_on_standard_output_is_either_csv_or_json) {
+	struct said refused = troth("ops", "payout", "export", "--out", "-", "--json", "--home", story.ops, NULL);
+	ck_assert_int_eq(refused.status, EXIT_USAGE);
+	ck_assert_str_eq(refused.output, "");
+	ck_assert_str_eq(said_done(troth("ops", "payout", "export", "--out", "-", "--home", story.ops, NULL)),
+	                 "deal,creator,amount,currency,due,overdue,payment\r");
+	const char *out = scratch_path(folder, "payable.csv");
+	json_t *said = said_json(troth("ops", "payout", "export", "--out", out, "--json", "--home", story.ops, NULL));
+	ck_assert_int_eq(json_integer_value(json_object_get(said, "payments")), 0);
+	json_decref(said);
+}
+END_TEST
+
 /* Imports one payment; returns the last line of the output. */
 static struct said import(const char *deal, int64_t paid, const char *reference, const char *amount) {
 	char text[400];
 	const char *in = scratch_path(folder, "paid.csv");
-	(void)snprintf(text, sizeof text, "deal,status,reference,amount,currency,payment\n%s,paid,%s,%s,USD,%.12s-%lld\n",
+	(void)snprintf(text, sizeof text, "deal,status,reference,amount,currency,payment\n%s,paid,%s,%s,USD,%s-%lld\n",
 	               deal, reference, amount, deal + strlen("sha256:"), (long long)paid);
 	scratch_write(in, text);
 	return troth("ops", "payout", "import", in, "--home", story.ops, "-y", NULL);
@@ -425,6 +438,7 @@ int main(void) {
 	tcase_add_test(tests, a_brand_invites_and_the_creator_signs_the_same_text);
 	tcase_add_test(tests, rows_of_a_file_are_steps_and_bad_rows_alone_are_refused);
 	tcase_add_test(tests, what_is_to_be_paid_goes_out_as_a_file_and_the_answer_books_each_payment_once);
+	tcase_add_test(tests, what_a_script_reads_on_standard_output_is_either_csv_or_json);
 	tcase_add_test(tests, a_payment_of_an_export_is_booked_once_under_whatever_reference);
 	tcase_add_test(tests, an_address_is_read_by_the_brand_alone_even_with_new_keys);
 	tcase_add_test(tests, no_address_is_sealed_to_a_key_that_was_revoked);

@@ -288,6 +288,11 @@ START_TEST(operators_see_what_is_to_be_paid) {
 	const struct pack_value *items = pack_find(ask(operator, "payable", NULL, 0), "items");
 	ck_assert_uint_eq(pack_count(items), 1);
 	ck_assert_int_eq(number_of(pack_find(pack_item(items, 0), "deal"), "earned"), 25000);
+	struct slice note; /* what was signed goes with it: nobody pays on the record's word */
+	uint8_t id[HASH_SIZE];
+	ck_assert(pack_as_bytes(pack_find(pack_item(items, 0), "note"), &note));
+	note_id_of(note, id);
+	ck_assert_mem_eq(id, deal.id, HASH_SIZE);
 	const struct argument after = { "after", NULL, number_of(pack_item(items, 0), "sequence"), false };
 	const struct argument owed = { "owed", NULL, 0, true };
 	ck_assert_uint_eq(pack_count(pack_find(ask(operator, "payable", &after, 1), "items")), 0);

@@ -335,6 +335,21 @@ START_TEST(what_was_paid_and_rated_says_who_may_try_what) {
 }
 END_TEST
 
+/* Whoever pays late still learns since when he is late. */
+START_TEST(the_end_of_the_time_to_pay_stays_on_record_when_it_is_over) {
+	script_begin(&script, "negotiation", SCRIPT_TERMS);
+	script_go(&script, DEAL_POSTED);
+	ck_assert_int_eq(script.deal.pay_due, 0);
+	script_go(&script, DEAL_VERIFIED);
+	int64_t due = script.deal.due;
+	ck_assert_int_eq(script.deal.pay_due, due);
+	script.now = due;
+	script_play(&script, EVENT_LAPSE, THE_AGENCY);
+	ck_assert(script.deal.overdue && script.deal.due != due);
+	ck_assert_int_eq(script.deal.pay_due, due);
+}
+END_TEST
+
 /* A dispute stops the clock; after it the deal goes on where it was, with the whole time of that stage again. */
 static const struct {
 	enum deal_state state;
@@ -384,6 +399,7 @@ int main(void) {
 	tcase_add_loop_test(tests, what_was_told_paid_and_rated_before_says_where_a_step_leads, 0, ROWS(ways));
 	tcase_add_test(tests, a_deal_runs_from_its_agreement_to_its_end);
 	tcase_add_loop_test(tests, what_was_paid_and_rated_says_who_may_try_what, 0, ROWS(tries));
+	tcase_add_test(tests, the_end_of_the_time_to_pay_stays_on_record_when_it_is_over);
 	tcase_add_loop_test(tests, a_dispute_stops_the_clock_and_leads_back, 0, ROWS(stages));
 	tcase_add_test(tests, a_deal_that_is_not_disputed_in_a_state_cannot_go_back_to_it);
 	Suite *suite = suite_create("rules/deal");

@@ -1,7 +1,6 @@
 /* Questions about money: statements, and what is to be paid. */
 #include <stdio.h>
 
-#include "rules/deal_pack.h"
 #include "store/tables.h"
 #include "wire/body.h"
 #include "workers/market/views_parts.h"
@@ -207,10 +206,8 @@ static void pack_payable(struct page *page, const struct record *record) {
 	struct deal_row row;
 	page->error = deal_from_record(record, page->view->market->document, &row, page->failure);
 	if (page->error == OK) {
-		page_item(page, 2);
-		pack_key_signed(&page->items, "sequence", row.sequence);
-		pack_word(&page->items, "deal");
-		deal_pack(&page->items, &row.deal);
+		page->count++;
+		page->error = view_pack_deal(page->tx, &page->items, &row, 0, page->failure);
 	}
 }
 
