@@ -42,6 +42,21 @@ static bool is_head(const struct deal_view *view, const struct checked_note *tex
 	return checked_note_is_there(text) && memcmp(text->id, view->deal.head, HASH_SIZE) == 0;
 }
 
+/* A step follows the deal's latest note, which is asked for before anything is sent: so a run takes one of a deal.
+ * Equal rows are one note. */
+static enum error check_alone(const struct run *run, const struct job *job, struct failure *failure) {
+	const struct sheet_row *other = map_get(run->seen, slice_of(run->view.deal.id, HASH_SIZE));
+	bool alone = other == NULL || slice_equal(buffer_slice(&other->draft), buffer_slice(&job->row->draft));
+	return alone ? OK : fail(failure, ERROR_SUPERSEDED, "row %zu is about the same deal; this one is next: run the "
+	                         "same command again", other->number);
+}
+
+static enum error remember(struct run *run, const struct job *job, struct failure *failure) {
+	struct slice id = slice_of(run->view.deal.id, HASH_SIZE);
+	bool kept = map_get(run->seen, id) != NULL || map_put(run->seen, id, job->row);
+	return kept ? OK : fail(failure, ERROR_NO_MEMORY, "out of memory");
+}
+
 static enum error take_deal(struct run *run, struct job *job, const struct pack_value *answer,
                             struct failure *failure) {
 	const struct kind *kind = run->plan->form.kind;
@@ -58,11 +73,17 @@ static enum error take_deal(struct run *run, struct job *job, const struct pack_
 	if (error == OK) {
 		error = step_prepare(&job->parcel, &run->home, view, kind, &given, &job->step.text, failure);
 	}
-	if (error != OK || parcel_is_signed(&job->parcel)) {
-		return error;
+	if (error != OK || parcel_is_accepted(&job->parcel, &run->home)) {
+		return error; /* what was accepted before keeps no other row back */
 	}
-	if (run->plan->check_new != NULL) {
+	bool is_new = !parcel_is_signed(&job->parcel);
+	error = check_alone(run, job, failure);
+	if (error == OK && is_new && run->plan->check_new != NULL) {
 		error = run->plan->check_new(job, view, failure);
+	}
+	error = error == OK ? remember(run, job, failure) : error;
+	if (error != OK || !is_new) {
+		return error;
 	}
 	if (error == OK && (is_head(view, &view->text) || is_head(view, &view->draft))) {
 		return sign(run, job, failure);

@@ -235,76 +235,6 @@ START_TEST(rows_of_a_file_are_steps_and_bad_rows_alone_are_refused) {
 }
 END_TEST
 
-START_TEST(what_is_to_be_paid_goes_out_as_a_file_and_the_answer_books_each_payment_once) {
-	const char *out = scratch_path(folder, "payable.csv"), *in = scratch_path(folder, "paid.csv");
-	char text[600];
-	const char *deal = said_id(troth("deal", "accept", offer_by("first-come"), "--home", story.creator, "-y", NULL));
-	(void)said_id(troth("deal", "submit", deal, "--content",
-	                    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 " LINK, "--home",
-	                    story.creator, "-y", NULL));
-	(void)said_id(troth("deal", "cancel", deal, "--home", story.brand, "-y", NULL)); /* a kill fee of 90 % */
-	(void)said_done(troth("ops", "payout", "export", "--out", out, "--home", story.ops, NULL));
-	char *payable = scratch_read(out);
-	(void)snprintf(text, sizeof text, "%s,studio-flow,225.00,USD,", deal);
-	ck_assert_msg(strstr(payable, text) != NULL, "%s", payable);
-	(void)snprintf(text, sizeof text, "Z,no,%s-0\r\n", deal + strlen("sha256:"));
-	ck_assert_msg(strstr(payable, text) != NULL, "%s", payable);
-	free(payable);
-	(void)snprintf(text, sizeof text, "deal,status,reference,amount,currency\n%s,failed,x-1,225.00,USD\n", deal);
-	scratch_write(in, text);
-	struct said said = troth("ops", "payout", "import", in, "--home", story.ops, "-y", NULL);
-	ck_assert_str_eq(said.last, "0 accepted, 0 accepted before, 1 refused");
-	(void)snprintf(text, sizeof text, "deal,status,reference,amount,currency\n%s,paid,x-1,225.00,USD\n", deal);
-	scratch_write(in, text);
-	said = troth("ops", "payout", "import", in, "--home", story.ops, "-y", NULL);
-	ck_assert_str_eq(said.last, "1 accepted, 0 accepted before, 0 refused");
-	said = troth("ops", "payout", "import", in, "--home", story.ops, "-y", NULL);
-	ck_assert_str_eq(said.last, "0 accepted, 1 accepted before, 0 refused");
-	json_t *shown = show(deal);
-	ck_assert_str_eq(json_text(shown, "paid"), "225.00 USD");
-	json_decref(shown);
-}
-END_TEST
-
-START_TEST(what_a_script_reads_on_standard_output_is_either_csv_or_json) {
-	struct said refused = troth("ops", "payout", "export", "--out", "-", "--json", "--home", story.ops, NULL);
-	ck_assert_int_eq(refused.status, EXIT_USAGE);
-	ck_assert_str_eq(refused.output, "");
-	ck_assert_str_eq(said_done(troth("ops", "payout", "export", "--out", "-", "--home", story.ops, NULL)),
-	                 "deal,creator,amount,currency,due,overdue,payment\r");
-	const char *out = scratch_path(folder, "payable.csv");
-	json_t *said = said_json(troth("ops", "payout", "export", "--out", out, "--json", "--home", story.ops, NULL));
-	ck_assert_int_eq(json_integer_value(json_object_get(said, "payments")), 0);
-	json_decref(said);
-}
-END_TEST
-
-/* Imports one payment; returns the last line of the output. */
-static struct said import(const char *deal, int64_t paid, const char *reference, const char *amount) {
-	char text[400];
-	const char *in = scratch_path(folder, "paid.csv");
-	(void)snprintf(text, sizeof text, "deal,status,reference,amount,currency,payment\n%s,paid,%s,%s,USD,%s-%lld\n",
-	               deal, reference, amount, deal + strlen("sha256:"), (long long)paid);
-	scratch_write(in, text);
-	return troth("ops", "payout", "import", in, "--home", story.ops, "-y", NULL);
-}
-
-START_TEST(a_payment_of_an_export_is_booked_once_under_whatever_reference) {
-	const char *deal = said_id(troth("deal", "accept", offer_by("first-come"), "--home", story.creator, "-y", NULL));
-	(void)said_id(troth("deal", "submit", deal, "--content",
-	                    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 " LINK, "--home",
-	                    story.creator, "-y", NULL));
-	(void)said_id(troth("deal", "cancel", deal, "--home", story.brand, "-y", NULL));
-	ck_assert_str_eq(import(deal, 0, "x-1", "100.00").last, "1 accepted, 0 accepted before, 0 refused");
-	struct said said = import(deal, 0, "x-2", "100.00");
-	ck_assert_str_eq(said.last, "0 accepted, 0 accepted before, 1 refused");
-	ck_assert_ptr_nonnull(strstr(said.errors, "row 2: exists: payment: the one that is due now is "));
-	ck_assert_ptr_nonnull(strstr(said.errors, "-10000"));
-	ck_assert_str_eq(import(deal, 10000, "x-2", "125.00").last, "1 accepted, 0 accepted before, 0 refused");
-	ck_assert_str_eq(import(deal, 10000, "x-2", "125.00").last, "0 accepted, 1 accepted before, 0 refused");
-}
-END_TEST
-
 /* ---- keys and addresses ---- */
 
 START_TEST(an_address_is_read_by_the_brand_alone_even_with_new_keys) {
@@ -437,9 +367,6 @@ int main(void) {
 	tcase_add_test(tests, a_new_key_of_one_side_stands_in_the_texts_that_the_other_makes);
 	tcase_add_test(tests, a_brand_invites_and_the_creator_signs_the_same_text);
 	tcase_add_test(tests, rows_of_a_file_are_steps_and_bad_rows_alone_are_refused);
-	tcase_add_test(tests, what_is_to_be_paid_goes_out_as_a_file_and_the_answer_books_each_payment_once);
-	tcase_add_test(tests, what_a_script_reads_on_standard_output_is_either_csv_or_json);
-	tcase_add_test(tests, a_payment_of_an_export_is_booked_once_under_whatever_reference);
 	tcase_add_test(tests, an_address_is_read_by_the_brand_alone_even_with_new_keys);
 	tcase_add_test(tests, no_address_is_sealed_to_a_key_that_was_revoked);
 	tcase_add_test(tests, a_change_of_keys_whose_answer_was_lost_is_finished_by_doing_it_again);
