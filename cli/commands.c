@@ -235,10 +235,12 @@ const struct command commands[] = {
 	{ "store check", "", 0, 0, "home", "read the agency's whole store and say what is wrong",
 	  "--home is the agency's. Can be run beside a running agency. Exit status 1 if something was found.",
 	  command_store_check },
-	{ "report", "[BRAND]", 0, 1, COMMON " campaign format out", "say what campaigns cost and brought",
+	{ "report", "[BRAND]", 0, 1, COMMON " campaign format csv out", "say what campaigns cost and brought",
 	  "By campaign and tier of creators: offers, agreements, posts, cost, reach, engagements, engagement rate, cost\n"
 	  "per engagement and per thousand impressions, and how many times as efficient one tier is as another, measured\n"
-	  "on the brand's own deals. --format html writes a page with plots. Operators name the brand.",
+	  "on the brand's own deals. A ratio is made of those posts whose figures are known; - is: not known.\n"
+	  "--format html makes a page with plots, --csv is --format csv. --out writes it to a file (- is standard output).\n"
+	  "Operators name the brand.",
 	  command_campaigns },
 	{ "fields", "[KIND]", 0, 1, "", "explain the fields of a kind of note",
 	  "KIND is the first word of a heading in doc/notes.md, such as ship or profile; offer if none is given.",

@@ -57,6 +57,14 @@ static enum error read_row(const struct pack_value *item, struct report_row *out
 		{ "fees", &out->measures.fees },
 		{ "product-value", &out->measures.product_value },
 		{ "agency-fees", &out->measures.agency_fees },
+		{ "reached-posts", &out->measures.reached_posts },
+		{ "seen-posts", &out->measures.seen_posts },
+		{ "seen-cost", &out->measures.seen_cost },
+		{ "engaged-posts", &out->measures.engaged_posts },
+		{ "engaged-cost", &out->measures.engaged_cost },
+		{ "rated-posts", &out->measures.rated_posts },
+		{ "rated-followers", &out->measures.rated_followers },
+		{ "rated-engagements", &out->measures.rated_engagements },
 	};
 	*out = (struct report_row){ .tier = TIER_UNKNOWN };
 	bool good = read_text(item, "campaign", out->campaign, sizeof out->campaign) &&
@@ -106,16 +114,26 @@ static enum error read_page(struct session *session, struct reading *reading, st
 
 static enum error write_out(const struct settings *settings, struct slice text, struct failure *failure) {
 	if (settings->out != NULL) {
-		return file_replace(settings->out, text, 0644, failure);
+		return act_write_out(settings, text, failure);
 	}
 	(void)fwrite(text.data, 1, text.size, stdout);
 	return OK;
 }
 
+/* --json and --csv are short for a --format. */
+static enum error choose_format(const struct settings *settings, enum report_format *out, struct failure *failure) {
+	int given = (settings->json ? 1 : 0) + (settings->csv ? 1 : 0) + (settings->format != NULL ? 1 : 0);
+	*out = settings->json ? REPORT_JSON : settings->csv ? REPORT_CSV : REPORT_TEXT;
+	if (given > 1) {
+		return fail(failure, ERROR_USAGE, "--json, --csv and --format exclude each other: give one of them");
+	}
+	return settings->format == NULL ? OK : report_format_parse(settings->format, out, failure);
+}
+
 static enum error write_report(const struct reading *reading, const struct home *home, enum report_format format,
                                struct failure *failure) {
 	char time[TIME_TEXT_SIZE];
-	struct report_meta meta = { .brand = reading->brand == NULL ? home->name : reading->brand,
+	struct report_meta meta = { .brand = home->role == ROLE_OPERATOR ? reading->brand : home->name,
 		                        .origin = home->join.origin,
 		                        .time = time_format(clock_wall_seconds(), time) };
 	struct buffer text;
@@ -133,8 +151,8 @@ enum error command_campaigns(const struct invocation *call, struct failure *fail
 	struct act act = { .settings = NULL };
 	struct reading reading = { .settings = settings, .brand = call->count > 0 ? call->operands[0] : NULL };
 	struct place place = { .goes_on = false };
-	enum report_format format = settings->json ? REPORT_JSON : settings->csv ? REPORT_CSV : REPORT_TEXT;
-	enum error error = settings->format == NULL ? OK : report_format_parse(settings->format, &format, failure);
+	enum report_format format = REPORT_TEXT;
+	enum error error = choose_format(settings, &format, failure);
 	reading.rows = calloc(REPORT_ROWS_MAX, sizeof *reading.rows);
 	if (error == OK && reading.rows == NULL) {
 		error = fail(failure, ERROR_NO_MEMORY, "out of memory");
@@ -150,6 +168,10 @@ enum error command_campaigns(const struct invocation *call, struct failure *fail
 	}
 	while (error == OK && place.goes_on) {
 		error = read_page(&act.session, &reading, &place, failure);
+	}
+	if (error == OK && settings->campaign != NULL && reading.count == 0) {
+		error = fail(failure, ERROR_NOT_FOUND, "no offer was made for a campaign of this name: troth report without "
+		             "--campaign lists them all");
 	}
 	if (error == OK) {
 		error = write_report(&reading, &act.home, format, failure);

@@ -1,6 +1,7 @@
 /* Columns and cells of reports; see report_cells.h. */
 #include "cli/report_cells.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cli/listing.h"
@@ -8,7 +9,7 @@
 const char *const report_formulas_text =
     "cost = fees + product + agency fees; ER = engagements / followers; CPE = cost / engagements; "
     "CPM = 1000 * cost / impressions; times as efficient = CPE of the other / CPE; product is the value of what was "
-    "given. Formulas, version " REPORT_FORMULAS ".";
+    "given. Each ratio is of the posts only of which both its sums are known. Formulas, version " REPORT_FORMULAS ".";
 
 static int64_t measure_of(const struct report_row *row, size_t offset) {
 	int64_t value;
@@ -23,6 +24,23 @@ static struct decimal amount(const struct report_row *row, int64_t minor) {
 
 static struct decimal count_value(const struct report_row *row, size_t offset) {
 	return (struct decimal){ true, measure_of(row, offset), 0 };
+}
+
+/* Of figures that some posts lack: not known where no post has them. */
+static struct decimal told(int64_t sum, int64_t posts) {
+	return (struct decimal){ posts > 0, sum, 0 };
+}
+
+static struct decimal reach_value(const struct report_row *row, size_t offset) {
+	return told(measure_of(row, offset), row->measures.reached_posts);
+}
+
+static struct decimal impressions_value(const struct report_row *row, size_t offset) {
+	return told(measure_of(row, offset), row->measures.seen_posts);
+}
+
+static struct decimal engagements_value(const struct report_row *row, size_t offset) {
+	return told(measure_of(row, offset), row->measures.engaged_posts);
 }
 
 static struct decimal money_value(const struct report_row *row, size_t offset) {
@@ -57,13 +75,22 @@ const struct report_column report_columns[REPORT_COLUMN_COUNT] = {
 	[COLUMN_ENDED_EARLY] = { "ended_early", "ended", "ended early", UNIT_COUNT, count_value, AT(ended_early) },
 	[COLUMN_POSTS] = { "posts", "posts", "posts", UNIT_COUNT, count_value, AT(posts) },
 	[COLUMN_FOLLOWERS] = { "followers", NULL, "followers", UNIT_COUNT, count_value, AT(followers) },
-	[COLUMN_REACH] = { "reach", "reach", "reach", UNIT_COUNT, count_value, AT(reach) },
-	[COLUMN_IMPRESSIONS] = { "impressions", NULL, "impressions", UNIT_COUNT, count_value, AT(impressions) },
-	[COLUMN_ENGAGEMENTS] = { "engagements", "engaged", "engagements", UNIT_COUNT, count_value, AT(engagements) },
+	[COLUMN_REACH] = { "reach", "reach", "reach", UNIT_COUNT, reach_value, AT(reach) },
+	[COLUMN_IMPRESSIONS] = { "impressions", NULL, "impressions", UNIT_COUNT, impressions_value, AT(impressions) },
+	[COLUMN_ENGAGEMENTS] = { "engagements", "engaged", "engagements", UNIT_COUNT, engagements_value, AT(engagements) },
 	[COLUMN_FEES] = { "fees", "fees", "fees", UNIT_MONEY, money_value, AT(fees) },
 	[COLUMN_PRODUCT_VALUE] = { "product_value", "product", "product", UNIT_MONEY, money_value, AT(product_value) },
 	[COLUMN_AGENCY_FEES] = { "agency_fees", "agency", "agency fees", UNIT_MONEY, money_value, AT(agency_fees) },
 	[COLUMN_COST] = { "cost", "cost", "cost", UNIT_MONEY, cost_value, 0 },
+	[COLUMN_REACHED_POSTS] = { "posts_with_reach", NULL, NULL, UNIT_COUNT, count_value, AT(reached_posts) },
+	[COLUMN_SEEN_POSTS] = { "posts_with_impressions", NULL, NULL, UNIT_COUNT, count_value, AT(seen_posts) },
+	[COLUMN_SEEN_COST] = { "cost_with_impressions", NULL, NULL, UNIT_MONEY, money_value, AT(seen_cost) },
+	[COLUMN_ENGAGED_POSTS] = { "posts_with_engagements", NULL, NULL, UNIT_COUNT, count_value, AT(engaged_posts) },
+	[COLUMN_ENGAGED_COST] = { "cost_with_engagements", NULL, NULL, UNIT_MONEY, money_value, AT(engaged_cost) },
+	[COLUMN_RATED_POSTS] = { "posts_with_rate", NULL, NULL, UNIT_COUNT, count_value, AT(rated_posts) },
+	[COLUMN_RATED_FOLLOWERS] = { "followers_with_rate", NULL, NULL, UNIT_COUNT, count_value, AT(rated_followers) },
+	[COLUMN_RATED_ENGAGEMENTS] = { "engagements_with_rate", NULL, NULL, UNIT_COUNT, count_value,
+	                               AT(rated_engagements) },
 	[COLUMN_ENGAGEMENT_RATE] = { "engagement_rate_percent", "ER %", "ER", UNIT_PERCENT, engagement_rate_value, 0 },
 	[COLUMN_COST_PER_ENGAGEMENT] = { "cost_per_engagement", "CPE", "CPE", UNIT_MONEY, cost_per_engagement_value, 0 },
 	[COLUMN_COST_PER_MILLE] = { "cost_per_thousand_impressions", "CPM", "CPM", UNIT_MONEY, cost_per_mille_value, 0 },
@@ -112,7 +139,7 @@ const struct report_row *report_most_efficient(const struct report_group *group)
 	size_t comparable = 0;
 	for (size_t i = 0; i < group->count; i++) {
 		const struct report_row *row = &group->rows[i];
-		if (row->tier == TIER_UNKNOWN || row->measures.engagements == 0 || measures_cost(&row->measures) == 0) {
+		if (row->tier == TIER_UNKNOWN || row->measures.engagements == 0 || row->measures.engaged_cost == 0) {
 			continue;
 		}
 		struct decimal times = { .known = false };
@@ -123,6 +150,24 @@ const struct report_row *report_most_efficient(const struct report_group *group)
 		comparable++;
 	}
 	return comparable < 2 ? NULL : best;
+}
+
+const char *const report_offers_text =
+    "unknown: offers are of no tier; what was agreed stands in the tier of its creator";
+
+bool report_has_offers_only(const struct report_group *group) {
+	const struct report_row *first = &group->rows[0];
+	return first->tier == TIER_UNKNOWN && first->measures.offers > 0 && first->measures.agreements == 0;
+}
+
+bool report_coverage(const struct report_row *total, struct buffer *out) {
+	const struct measures *measures = &total->measures;
+	bool whole = measures->engaged_posts == measures->posts && measures->seen_posts == measures->posts &&
+	             measures->reached_posts == measures->posts && measures->rated_posts == measures->posts;
+	return !whole && buffer_format(out, "of %" PRId64 " posts, reach is known of %" PRId64 ", impressions of %" PRId64
+	                               ", engagements of %" PRId64 ", engagements and followers of %" PRId64,
+	                               measures->posts, measures->reached_posts, measures->seen_posts,
+	                               measures->engaged_posts, measures->rated_posts);
 }
 
 bool report_sentence(const struct report_row *best, const struct report_row *other, struct buffer *out) {

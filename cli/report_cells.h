@@ -25,7 +25,7 @@ enum report_unit { UNIT_COUNT, UNIT_MONEY, UNIT_PERCENT };
 struct report_column {
 	const char *key;   /* for machines */
 	const char *title; /* for a narrow table; NULL where that has no room for it */
-	const char *label; /* for a wide one */
+	const char *label; /* for a wide one, likewise */
 	enum report_unit unit;
 	struct decimal (*value)(const struct report_row *row, size_t offset);
 	size_t offset; /* in struct measures, for columns that show one of them */
@@ -44,6 +44,14 @@ enum report_column_at {
 	COLUMN_PRODUCT_VALUE,
 	COLUMN_AGENCY_FEES,
 	COLUMN_COST,
+	COLUMN_REACHED_POSTS,
+	COLUMN_SEEN_POSTS,
+	COLUMN_SEEN_COST,
+	COLUMN_ENGAGED_POSTS,
+	COLUMN_ENGAGED_COST,
+	COLUMN_RATED_POSTS,
+	COLUMN_RATED_FOLLOWERS,
+	COLUMN_RATED_ENGAGEMENTS,
 	COLUMN_ENGAGEMENT_RATE,
 	COLUMN_COST_PER_ENGAGEMENT,
 	COLUMN_COST_PER_MILLE,
@@ -65,6 +73,13 @@ void report_heading(const struct report *report, const struct report_group *grou
 /* The row of the tier that brought the most engagements for its cost; NULL unless two tiers at least can be compared.
  * Creators of no known tier are left out. */
 const struct report_row *report_most_efficient(const struct report_group *group);
+
+/* "of 3 posts, reach is known of 2, …". False, with nothing appended, where everything is known of every post. */
+bool report_coverage(const struct report_row *total, struct buffer *out);
+
+/* Explains the row of the tier unknown where it has offers and nothing that was agreed. */
+bool report_has_offers_only(const struct report_group *group);
+extern const char *const report_offers_text;
 
 /* "micro is 3.40 times as efficient per engagement as macro". False, with nothing appended, where that is not known or
  * where both are the same. */

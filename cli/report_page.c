@@ -163,7 +163,9 @@ static void append_row(const struct report_row *row, bool is_total, struct buffe
 	(void)buffer_format(out, "<tr%s><th scope=\"row\">%s</th>", is_total ? " class=\"total\"" : "",
 	                    is_total ? "all" : tier_words[row->tier]);
 	for (int column = 0; column < REPORT_COLUMN_COUNT; column++) {
-		(void)buffer_format(out, "<td>%s</td>", report_cell(row, column, cell));
+		if (report_columns[column].label != NULL) {
+			(void)buffer_format(out, "<td>%s</td>", report_cell(row, column, cell));
+		}
 	}
 	(void)buffer_append_text(out, "</tr>\n");
 }
@@ -172,7 +174,9 @@ static void append_measures(const struct report_group *group, struct buffer *out
 	(void)buffer_append_text(out, "<div class=\"wide\"><table><caption>All measures by tier</caption>\n"
 	                         "<thead><tr><th scope=\"col\">tier</th>");
 	for (int column = 0; column < REPORT_COLUMN_COUNT; column++) {
-		(void)buffer_format(out, "<th scope=\"col\">%s</th>", report_columns[column].label);
+		if (report_columns[column].label != NULL) {
+			(void)buffer_format(out, "<th scope=\"col\">%s</th>", report_columns[column].label);
+		}
 	}
 	(void)buffer_append_text(out, "</tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < group->count; i++) {
@@ -180,6 +184,17 @@ static void append_measures(const struct report_group *group, struct buffer *out
 	}
 	append_row(&group->total, true, out);
 	(void)buffer_append_text(out, "</tbody></table></div>\n");
+}
+
+static void append_coverage(const struct report_row *total, struct buffer *out) {
+	struct buffer sentence;
+	buffer_init(&sentence, HEADING_MAX);
+	if (report_coverage(total, &sentence)) {
+		(void)buffer_append_text(out, "<p>");
+		(void)buffer_append_slice(out, buffer_slice(&sentence));
+		(void)buffer_append_text(out, "</p>\n");
+	}
+	buffer_release(&sentence);
 }
 
 static void append_sentences(const struct report_group *group, struct buffer *out) {
@@ -209,6 +224,10 @@ static void append_section(const struct report *report, const struct report_grou
 	append_heading(report, group, out);
 	(void)buffer_append_text(out, "</h2>\n");
 	append_summary(&group->total, out);
+	append_coverage(&group->total, out);
+	if (report_has_offers_only(group)) {
+		(void)buffer_format(out, "<p>%s</p>\n", report_offers_text);
+	}
 	append_sentences(group, out);
 	append_plots(group, number * 3, out);
 	append_measures(group, out);

@@ -54,6 +54,12 @@ static void append_group(const struct report *report, const struct report_group 
 	report_heading(report, group, out);
 	(void)buffer_append_text(out, "\n");
 	append_table(group, out);
+	if (report_coverage(&group->total, out)) {
+		(void)buffer_append_text(out, "\n");
+	}
+	if (report_has_offers_only(group)) {
+		(void)buffer_format(out, "%s\n", report_offers_text);
+	}
 	for (size_t i = 0; best != NULL && i < group->count; i++) {
 		if (report_sentence(best, &group->rows[i], out)) {
 			(void)buffer_append_text(out, "\n");

@@ -87,6 +87,9 @@ struct deal_terms {
 	bool is_posted;   /* by the creator; if not, the brand gets the content */
 };
 
+/* Figures of a post, as bits. */
+enum { TOLD_REACH = 1, TOLD_IMPRESSIONS = 2, TOLD_ENGAGEMENTS = 4 };
+
 struct deal {
 	enum deal_state state;
 	enum deal_state before;   /* while disputed: the state to go back to */
@@ -118,7 +121,8 @@ struct deal {
 	bool overdue;   /* what was earned was not paid in time */
 	bool faulted;   /* once verified, the post was not as agreed within its time */
 	unsigned disputed; /* BY_BRAND, BY_CREATOR: who has disputed since the deal came to this state */
-	int64_t reach, impressions, engagements; /* as last verified */
+	int64_t reach, impressions, engagements; /* as last verified; 0 where nobody has told */
+	unsigned told; /* TOLD_…: which of them somebody has told, a 0 too */
 };
 
 /* What a step is made of. `follows` says of a note of kind agreement that it is, byte for byte, what follows from the

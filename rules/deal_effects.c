@@ -146,15 +146,23 @@ static void unpost(const struct step *step, struct deal *after, struct deal_resu
 	(void)step;
 	(void)result;
 	after->posted = after->reach = after->impressions = after->engagements = 0;
+	after->told = 0;
 }
 EFFECT(unpost, "the post does not count", unpost);
+
+/* A later look may tell less than an earlier one: what it leaves out stays as it was told. */
+static void figure(const struct step *step, const char *key, unsigned bit, int64_t *value, unsigned *told) {
+	const struct value *given = note_find(step->input->note, key);
+	*value = given == NULL ? *value : given->number;
+	*told |= given == NULL ? 0 : bit;
+}
 
 static void figures(const struct step *step, struct deal *after, struct deal_result *result) {
 	(void)result;
 	if (step->event == EVENT_VERIFY) {
-		after->reach = note_number(step->input->note, "reach", after->reach);
-		after->impressions = note_number(step->input->note, "impressions", after->impressions);
-		after->engagements = note_number(step->input->note, "engagements", after->engagements);
+		figure(step, "reach", TOLD_REACH, &after->reach, &after->told);
+		figure(step, "impressions", TOLD_IMPRESSIONS, &after->impressions, &after->told);
+		figure(step, "engagements", TOLD_ENGAGEMENTS, &after->engagements, &after->told);
 	}
 }
 EFFECT(figures, "", figures);

@@ -85,6 +85,7 @@ static const struct member members[] = {
 	{ "reach", MEMBER_NUMBER, AT(reach), TALLY_MAX },
 	{ "impressions", MEMBER_NUMBER, AT(impressions), TALLY_MAX },
 	{ "engagements", MEMBER_NUMBER, AT(engagements), TALLY_MAX },
+	{ "told", MEMBER_ENUM, AT(told), TOLD_REACH | TOLD_IMPRESSIONS | TOLD_ENGAGEMENTS },
 };
 
 #define MEMBERS (sizeof members / sizeof members[0])

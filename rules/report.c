@@ -37,7 +37,9 @@ static const struct {
 } measure_rows[] = {
 	MEASURE(offers),      MEASURE(agreements),  MEASURE(ended_early), MEASURE(posts),
 	MEASURE(followers),   MEASURE(reach),       MEASURE(impressions), MEASURE(engagements),
-	MEASURE(fees),        MEASURE(product_value), MEASURE(agency_fees),
+	MEASURE(fees),        MEASURE(product_value), MEASURE(agency_fees), MEASURE(reached_posts),
+	MEASURE(seen_posts),  MEASURE(seen_cost),   MEASURE(engaged_posts), MEASURE(engaged_cost),
+	MEASURE(rated_posts), MEASURE(rated_followers), MEASURE(rated_engagements),
 };
 #define MEASURE_COUNT (sizeof measure_rows / sizeof measure_rows[0])
 _Static_assert(MEASURE_COUNT * sizeof(int64_t) == sizeof(struct measures), "a row for every measure");
@@ -82,6 +84,15 @@ int64_t measures_cost(const struct measures *measures) {
 
 /* ---- rows ---- */
 
+/* Sums that are of some of the posts only, beside those of all. */
+static bool parts_fit(const struct measures *measures) {
+	return measures->reached_posts <= measures->posts && measures->seen_posts <= measures->posts &&
+	       measures->engaged_posts <= measures->posts && measures->rated_posts <= measures->engaged_posts &&
+	       measures->rated_followers <= measures->followers &&
+	       measures->rated_engagements <= measures->engagements && measures->seen_cost <= measures_cost(measures) &&
+	       measures->engaged_cost <= measures_cost(measures);
+}
+
 enum error report_row_check(const struct report_row *row, struct failure *failure) {
 	if (memchr(row->campaign, '\0', sizeof row->campaign) == NULL ||
 	    memchr(row->currency, '\0', sizeof row->currency) == NULL) {
@@ -99,6 +110,9 @@ enum error report_row_check(const struct report_row *row, struct failure *failur
 			return fail(failure, ERROR_MALFORMED, "a report's %s is out of range", measure_rows[at].name);
 		}
 	}
+	if (!parts_fit(&row->measures)) {
+		return fail(failure, ERROR_MALFORMED, "a report tells more of the posts measured than of all posts");
+	}
 	if (row->currency[0] == '\0' ? measures_cost(&row->measures) != 0 : currency_exponent(row->currency) < 0) {
 		return fail(failure, ERROR_MALFORMED, "a report's money is in no currency of ISO 4217");
 	}
@@ -106,26 +120,26 @@ enum error report_row_check(const struct report_row *row, struct failure *failur
 }
 
 struct decimal report_engagement_rate(const struct measures *measures) {
-	return decimal_quotient(measures->engagements, 100, measures->followers, 1, REPORT_PERCENT_PLACES);
+	return decimal_quotient(measures->rated_engagements, 100, measures->rated_followers, 1, REPORT_PERCENT_PLACES);
 }
 
-/* The cost, `times` over, by `count`: minor units with REPORT_MINOR_PLACES, whose point moves to the major unit. */
-static struct decimal cost_per(const struct report_row *row, int64_t times, int64_t count) {
+/* A cost, `times` over, by `count`: minor units with REPORT_MINOR_PLACES, whose point moves to the major unit. */
+static struct decimal cost_per(const struct report_row *row, int64_t minor, int64_t times, int64_t count) {
 	int exponent = currency_exponent(row->currency);
 	if (exponent < 0) {
 		return (struct decimal){ .known = false };
 	}
-	struct decimal cost = decimal_quotient(measures_cost(&row->measures), times, count, 1, REPORT_MINOR_PLACES);
+	struct decimal cost = decimal_quotient(minor, times, count, 1, REPORT_MINOR_PLACES);
 	cost.places += exponent;
 	return cost;
 }
 
 struct decimal report_cost_per_engagement(const struct report_row *row) {
-	return cost_per(row, 1, row->measures.engagements);
+	return cost_per(row, row->measures.engaged_cost, 1, row->measures.engagements);
 }
 
 struct decimal report_cost_per_mille(const struct report_row *row) {
-	return cost_per(row, 1000, row->measures.impressions);
+	return cost_per(row, row->measures.seen_cost, 1000, row->measures.impressions);
 }
 
 static bool same_currency(const struct report_row *a, const struct report_row *b) {
@@ -133,7 +147,7 @@ static bool same_currency(const struct report_row *a, const struct report_row *b
 }
 
 struct decimal report_efficiency(const struct report_row *a, const struct report_row *b) {
-	int64_t cost_a = measures_cost(&a->measures), cost_b = measures_cost(&b->measures);
+	int64_t cost_a = a->measures.engaged_cost, cost_b = b->measures.engaged_cost;
 	if (!same_currency(a, b) || cost_b == 0 || a->measures.engagements == 0) { /* the others are denominators */
 		return (struct decimal){ .places = REPORT_TIMES_PLACES };
 	}

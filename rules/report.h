@@ -1,7 +1,8 @@
 /* What a campaign cost and what it brought, by tier of creators, as sums and as ratios of sums. Pure.
  *
  * A tier is a range of followers: nano, micro, mid, macro, mega. The trade press draws the lines in several places, so
- * they are settings. A ratio of sums is not a mean of ratios: a deal counts by its size.
+ * they are settings. A ratio of sums is not a mean of ratios: a deal counts by its size. Nobody has to tell what a post
+ * brought, so both sums of a ratio are of those posts only of which all that it takes is known.
  *
  *     cost   fees + product value + agency fees
  *     ER     engagements / followers           engagement rate, in percent
@@ -17,7 +18,7 @@
 #include "rules/decimal.h"
 #include "rules/money.h"
 
-#define REPORT_FORMULAS "1"
+#define REPORT_FORMULAS "2"
 #define REPORT_CAMPAIGN_SIZE 81      /* a note's `campaign`, with the NUL */
 #define MEASURE_MAX MONEY_MINOR_MAX  /* of any measure, counts too */
 #define REPORT_PERCENT_PLACES 2      /* of an engagement rate */
@@ -51,6 +52,10 @@ struct measures {
 	int64_t reach, impressions;
 	int64_t engagements;                       /* likes and comments */
 	int64_t fees, product_value, agency_fees; /* in minor units */
+	int64_t reached_posts;                     /* posts whose reach is known */
+	int64_t seen_posts, seen_cost;             /* posts whose impressions are known, and their cost */
+	int64_t engaged_posts, engaged_cost;       /* posts whose engagements are known, and their cost */
+	int64_t rated_posts, rated_followers, rated_engagements; /* those of them whose followers are known too */
 };
 
 /* *sum + *more or - *less, in place. ERROR_OVERFLOW if a measure would pass MEASURE_MAX or fall below 0; *sum then
@@ -69,10 +74,11 @@ struct report_row {
 };
 
 /* A row from outside: its texts end, the campaign is one line of text as a note may hold, tier and currency exist, the
- * measures are in their range, and there is no money without a currency. ERROR_MALFORMED. */
+ * measures are in their range, no part is more than its whole, and there is no money without a currency.
+ * ERROR_MALFORMED. */
 enum error report_row_check(const struct report_row *row, struct failure *failure);
 
-/* Engagement rate in percent. Not known without followers. */
+/* Engagement rate in percent. Not known without a post whose followers and engagements are known. */
 struct decimal report_engagement_rate(const struct measures *measures);
 
 /* In the currency's major unit, such as 0.4567 USD. Not known without a currency, or without engagements or

@@ -14,25 +14,27 @@ START_TEST(people_read_aligned_tables_and_how_the_tiers_compare) {
 	    "Report for acme-yoga at agency.example, 2027-07-01T09:00:00Z\n\n"
 	    "Spring 2027, USD\n"
 	    "tier     offers  agreed  ended  posts  reach  engaged    fees  product  agency    cost  ER %     CPE     CPM\n"
-	    "unknown       7       0      0      0      0        0    0.00     0.00    0.00    0.00     -       -       -\n"
+	    "unknown       7       0      0      0      -        -    0.00     0.00    0.00    0.00     -       -       -\n"
 	    "micro         0       4      1      3   9000     1000   50.00    30.00    9.00   89.00  2.40  0.0890  8.9000\n"
-	    "macro         0       1      0      1      0     1000  302.60     0.00    0.00  302.60  0.17  0.3026  7.5650\n"
+	    "macro         0       1      0      1      -     1000  302.60     0.00    0.00  302.60  0.17  0.3026  7.5650\n"
 	    "all           7       5      1      4   9000     2000  352.60    30.00    9.00  391.60  0.31  0.1958  7.8320\n"
+	    "of 4 posts, reach is known of 3, impressions of 4, engagements of 4, engagements and followers of 4\n"
+	    "unknown: offers are of no tier; what was agreed stands in the tier of its creator\n"
 	    "micro is 3.40 times as efficient per engagement as macro\n\n"
 	    "cost = fees + product + agency fees; ER = engagements / followers; CPE = cost / engagements; "
 	    "CPM = 1000 * cost / impressions; times as efficient = CPE of the other / CPE; product is the value of what "
-	    "was given. Formulas, version 1.\n");
+	    "was given. Each ratio is of the posts only of which both its sums are known. Formulas, version 2.\n");
 }
 END_TEST
 
 START_TEST(the_most_efficient_tier_is_compared_with_each_of_the_others) {
 	struct report_row rows[] = {
-		{ "", TIER_NANO, "EUR", { .engagements = 100, .fees = 300 } },
-		{ "", TIER_MICRO, "EUR", { .engagements = 100, .fees = 200 } },
-		{ "", TIER_MID, "EUR", { .engagements = 100, .fees = 100 } },
-		{ "", TIER_MACRO, "EUR", { .engagements = 0, .fees = 1 } },
-		{ "", TIER_MEGA, "EUR", { .engagements = 100, .fees = 0 } },
-		{ "", TIER_UNKNOWN, "EUR", { .engagements = 1000, .fees = 1 } },
+		{ "", TIER_NANO, "EUR", { ENGAGED(100, 300) } },
+		{ "", TIER_MICRO, "EUR", { ENGAGED(100, 200) } },
+		{ "", TIER_MID, "EUR", { ENGAGED(100, 100) } },
+		{ "", TIER_MACRO, "EUR", { ENGAGED(0, 1) } },
+		{ "", TIER_MEGA, "EUR", { ENGAGED(100, 0) } },
+		{ "", TIER_UNKNOWN, "EUR", { ENGAGED(1000, 1) } },
 	};
 	const char *text = written(REPORT_TEXT, rows, 6);
 	has(text, "Without a campaign, EUR\n");
@@ -47,9 +49,9 @@ END_TEST
 
 START_TEST(what_several_campaigns_share_is_summed_over_all_of_them) {
 	struct report_row rows[] = {
-		{ "a", TIER_MICRO, "USD", { .engagements = 100, .fees = 100 } },
-		{ "b", TIER_MICRO, "USD", { .engagements = 300, .fees = 700 } },
-		{ "b", TIER_MICRO, "EUR", { .engagements = 500, .fees = 900 } },
+		{ "a", TIER_MICRO, "USD", { ENGAGED(100, 100) } },
+		{ "b", TIER_MICRO, "USD", { ENGAGED(300, 700) } },
+		{ "b", TIER_MICRO, "EUR", { ENGAGED(500, 900) } },
 	};
 	const char *text = written(REPORT_TEXT, rows, 3);
 	const char *all = strstr(text, "All campaigns, USD\n");
@@ -76,14 +78,16 @@ START_TEST(a_line_of_csv_has_all_numbers_of_a_tier) {
 	ck_assert_str_eq(
 	    written(REPORT_CSV, campaign, CAMPAIGN),
 	    "campaign,currency,tier,offers,agreements,ended_early,posts,followers,reach,impressions,engagements,fees,"
-	    "product_value,agency_fees,cost,engagement_rate_percent,cost_per_engagement,cost_per_thousand_impressions,"
+	    "product_value,agency_fees,cost,posts_with_reach,posts_with_impressions,cost_with_impressions,"
+	    "posts_with_engagements,cost_with_engagements,posts_with_rate,followers_with_rate,engagements_with_rate,"
+	    "engagement_rate_percent,cost_per_engagement,cost_per_thousand_impressions,"
 	    "times_as_efficient_as_nano,times_as_efficient_as_micro,times_as_efficient_as_mid,times_as_efficient_as_macro,"
 	    "times_as_efficient_as_mega,formulas\r\n"
-	    "Spring 2027,USD,unknown,7,0,0,0,0,0,0,0,0.00,0.00,0.00,0.00,,,,,,,,,1\r\n"
+	    "Spring 2027,USD,unknown,7,0,0,0,0,,,,0.00,0.00,0.00,0.00,0,0,0.00,0,0.00,0,0,0,,,,,,,,,2\r\n"
 	    "Spring 2027,USD,micro,0,4,1,3,41667,9000,10000,1000,"
-	    "50.00,30.00,9.00,89.00,2.40,0.0890,8.9000,,1.00,,3.40,,1\r\n"
-	    "Spring 2027,USD,macro,0,1,0,1,600000,0,40000,1000,"
-	    "302.60,0.00,0.00,302.60,0.17,0.3026,7.5650,,0.29,,1.00,,1\r\n");
+	    "50.00,30.00,9.00,89.00,3,3,89.00,3,89.00,3,41667,1000,2.40,0.0890,8.9000,,1.00,,3.40,,2\r\n"
+	    "Spring 2027,USD,macro,0,1,0,1,600000,,40000,1000,"
+	    "302.60,0.00,0.00,302.60,0,1,302.60,1,302.60,1,600000,1000,0.17,0.3026,7.5650,,0.29,,1.00,,2\r\n");
 }
 END_TEST
 
@@ -128,7 +132,7 @@ START_TEST(json_has_amounts_with_their_currency_and_null_for_what_is_not_known) 
 	json_t *group = json_array_get(json_object_get(root, "campaigns"), 0), *tiers = json_object_get(group, "tiers");
 	json_t *micro = json_array_get(tiers, 1), *unknown = json_array_get(tiers, 0);
 	json_t *total = json_object_get(group, "total"), *efficiency = json_object_get(group, "efficiency");
-	ck_assert_str_eq(text_at(root, "formulas"), "1");
+	ck_assert_str_eq(text_at(root, "formulas"), "2");
 	ck_assert_str_eq(text_at(root, "brand"), "acme-yoga");
 	ck_assert_str_eq(text_at(root, "agency"), "agency.example");
 	ck_assert_str_eq(text_at(root, "time"), "2027-07-01T09:00:00Z");
@@ -153,9 +157,9 @@ START_TEST(json_has_amounts_with_their_currency_and_null_for_what_is_not_known) 
 END_TEST
 
 START_TEST(decimals_are_those_of_the_currency_in_every_form) {
-	struct report_row yen = { "", TIER_MICRO, "JPY", { .engagements = 7, .fees = 12000 } };
-	struct report_row dinar = { "", TIER_MICRO, "KWD", { .engagements = 7, .fees = 12000 } };
-	struct report_row none = { "", TIER_MICRO, "", { .engagements = 7 } };
+	struct report_row yen = { "", TIER_MICRO, "JPY", { ENGAGED(7, 12000) } };
+	struct report_row dinar = { "", TIER_MICRO, "KWD", { ENGAGED(7, 12000) } };
+	struct report_row none = { "", TIER_MICRO, "", { ENGAGED(7, 0) } };
 	has(written(REPORT_JSON, &yen, 1), "\"cost\":\"12000 JPY\"");
 	has(written(REPORT_JSON, &yen, 1), "\"cost_per_engagement\":\"1714.29 JPY\"");
 	has(written(REPORT_JSON, &dinar, 1), "\"cost\":\"12.000 KWD\"");

@@ -99,7 +99,7 @@ START_TEST(the_page_shows_the_numbers_as_bars_and_as_tables) {
 	has_bar(page, "part0", "72.0", "56.2", 5, "micro: fees 50.00 USD");
 	has_bar(page, "part1", "128.2", "33.7", 5, "micro: product 30.00 USD");
 	has_bar(page, "part2", "161.9", "10.1", 5, "micro: agency fees 9.00 USD");
-	has(page, "Formulas, version 1.");
+	has(page, "Formulas, version 2.");
 }
 END_TEST
 

@@ -161,7 +161,7 @@ START_TEST(a_suspended_operator_reads_what_somebody_without_deals_reads) {
 	}
 	ck_assert_uint_eq(count_items(OTTO, "deals", NULL, 0), 0);
 	ck_assert_uint_eq(count_items(OTTO, "offers", NULL, 0), 0);
-	ck_assert_uint_eq(count_items(OTTO, "report", PAIRS(brand)), 0);
+	ck_assert_int_eq(stage_ask(&stage, otto, "report", PAIRS(brand), NULL), ERROR_NOT_ALLOWED);
 	ck_assert_int_eq(stage_ask(&stage, otto, "deal", PAIRS(id), NULL), ERROR_NOT_FOUND);
 	ck_assert_int_eq(stage_ask(&stage, otto, "notes", PAIRS(of_deal), NULL), ERROR_NOT_FOUND);
 	ck_assert_int_eq(stage_ask(&stage, otto, "account", NULL, 0, NULL), OK);

@@ -123,6 +123,44 @@ START_TEST(a_deal_counts_for_the_campaign_of_the_text_that_bound_both) {
 }
 END_TEST
 
+/* What nobody tells is not 0: it takes no part in a ratio, while a 0 that somebody has seen does. */
+START_TEST(a_post_counts_for_the_ratios_whose_figures_are_told) {
+	static const struct note_pair link[] = { PAIR("link", "https://example.com/p") };
+	static const struct note_pair content[] = {
+		PAIR("content", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 https://ex.am/a") };
+	static const struct note_pair looks[3][5] = {
+		{ PAIR("live", "yes"), PAIR("tagged", "yes"), PAIR("disclosed", "yes"), PAIR("engagements", "0") },
+		{ PAIR("live", "yes"), PAIR("tagged", "yes"), PAIR("disclosed", "yes"), PAIR("impressions", "900"),
+		  PAIR("engagements", "40") },
+		{ PAIR("live", "yes"), PAIR("tagged", "yes"), PAIR("disclosed", "yes"), PAIR("reach", "700") } };
+	static const struct note_pair figures[] = { PAIR("creator", "ben"), PAIR("platform", "instagram"),
+		                                        PAIR("followers", "12000"), PAIR("engagement", "2.4 %"),
+		                                        PAIR("source", "a screenshot") };
+	struct inner_deal deal;
+	stage_sign(&stage, OLGA, KIND_ATTEST, "operator", PAIRS(figures));
+	stage_offer(&stage, ACME, "first-come", PAIRS(stage_gift), &offer);
+	for (size_t i = 0; i < 3; i++) {
+		ship_gift(ANA + i, &deal);
+		stage_step(&stage, ANA + i, KIND_RECEIVE, &deal, NULL, 0);
+		stage_step(&stage, ANA + i, KIND_SUBMIT, &deal, PAIRS(content));
+		stage_step(&stage, ACME, KIND_APPROVE, &deal, NULL, 0);
+		stage_step(&stage, ANA + i, KIND_POST, &deal, PAIRS(link));
+		stage_step(&stage, OLGA, KIND_VERIFY, &deal, looks[i], i == 1 ? 5 : 4);
+	}
+	const struct {
+		const char *key;
+		int64_t value;
+	} expected[] = {
+		{ "posts", 3 }, { "product-value", 26700 }, { "engaged-posts", 2 }, { "engaged-cost", 17800 },
+		{ "engagements", 40 }, { "seen-posts", 1 }, { "seen-cost", 8900 }, { "impressions", 900 },
+		{ "reached-posts", 1 }, { "rated-posts", 1 }, { "rated-followers", 12000 }, { "rated-engagements", 40 },
+	};
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+		ck_assert_msg(measure("", expected[i].key) == expected[i].value, "%s", expected[i].key);
+	}
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("market_totals");
 	TCase *tcase = tcase_create("market_totals");
@@ -132,6 +170,7 @@ int main(void) {
 	tcase_add_test(tcase, sums_that_are_as_large_as_they_can_be_do_not_stop_the_clock);
 	tcase_add_test(tcase, a_sum_that_was_as_large_as_it_can_be_stays_so_when_a_deal_comes_to_less);
 	tcase_add_test(tcase, a_deal_counts_for_the_campaign_of_the_text_that_bound_both);
+	tcase_add_test(tcase, a_post_counts_for_the_ratios_whose_figures_are_told);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

@@ -13,10 +13,12 @@ START_TEST(a_post_that_is_not_as_agreed_does_not_count) {
 	script_go(&script, DEAL_POSTED);
 	ck_assert_int_eq(script.deal.posted, TIME_SECONDS);
 	script.deal.reach = script.deal.impressions = script.deal.engagements = 640; /* as if it had been seen before */
+	script.deal.told = TOLD_REACH | TOLD_ENGAGEMENTS;
 	script.now += DAY;
 	script_play(&script, EVENT_FAULT, OPERATOR);
 	ck_assert(script.deal.state == DEAL_APPROVED && script.deal.posted == 0);
 	ck_assert(script.deal.reach == 0 && script.deal.impressions == 0 && script.deal.engagements == 0);
+	ck_assert_uint_eq(script.deal.told, 0);
 	script_play(&script, EVENT_POST, CREATOR_SIDE);
 	ck_assert_int_eq(script.deal.posted, TIME_SECONDS + DAY);
 }

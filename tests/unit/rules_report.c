@@ -132,9 +132,17 @@ static const struct {
 	{ "USD", 100, 0, 0, 0, 0, 100, "", "0.0100", "" },
 	{ "", 0, 0, 0, 200, 100, 9, "4.50", "", "" },
 	{ "USD", MEASURE_MAX, MEASURE_MAX, MEASURE_MAX, MEASURE_MAX, MEASURE_MAX, MEASURE_MAX, "100.00",
-	  "0.0300", "30.0000" },
-	{ "JPY", MEASURE_MAX, MEASURE_MAX, MEASURE_MAX, 1, 1, 1, "100.00", "3000000000000000.00", "" },
+	  "0.0100", "10.0000" },
+	{ "JPY", MEASURE_MAX, MEASURE_MAX, MEASURE_MAX, 1, 1, 1, "100.00", "1000000000000000.00", "" },
 };
+
+/* As of posts of which everything is known. */
+static void measure_all(struct measures *measures) {
+	int64_t cost = measures_cost(measures);
+	measures->seen_cost = measures->engaged_cost = cost < MEASURE_MAX ? cost : MEASURE_MAX;
+	measures->rated_followers = measures->followers;
+	measures->rated_engagements = measures->engagements;
+}
 
 START_TEST(a_ratio_is_exact_or_not_known) {
 	struct report_row row = { .measures = { .fees = ratios[_i].fees,
@@ -144,6 +152,7 @@ START_TEST(a_ratio_is_exact_or_not_known) {
 	                                        .impressions = ratios[_i].impressions,
 	                                        .engagements = ratios[_i].engagements } };
 	memcpy(row.currency, ratios[_i].currency, strlen(ratios[_i].currency));
+	measure_all(&row.measures);
 	struct decimal rate = report_engagement_rate(&row.measures);
 	struct decimal engagement = report_cost_per_engagement(&row), mille = report_cost_per_mille(&row);
 	char text[DECIMAL_TEXT_MAX];
@@ -159,8 +168,25 @@ static struct report_row row_of(const char *campaign, enum tier tier, const char
 	struct report_row row = { .tier = tier, .measures = { .agreements = 1, .fees = fees, .engagements = engagements } };
 	memcpy(row.campaign, campaign, strlen(campaign));
 	memcpy(row.currency, currency, strlen(currency));
+	measure_all(&row.measures);
 	return row;
 }
+
+/* Two posts for 100.00 USD each, of creators with 10000 followers; what the second brought, nobody has told. */
+START_TEST(posts_without_figures_are_in_no_ratio) {
+	struct report_row row = { .currency = "USD", .measures = { .posts = 2, .followers = 20000, .fees = 20000,
+	                          .engagements = 500, .engaged_posts = 1, .engaged_cost = 10000, .rated_posts = 1,
+	                          .rated_followers = 10000, .rated_engagements = 500, .impressions = 8000,
+	                          .seen_posts = 1, .seen_cost = 10000 } };
+	struct decimal rate = report_engagement_rate(&row.measures);
+	struct decimal engagement = report_cost_per_engagement(&row), mille = report_cost_per_mille(&row);
+	char text[DECIMAL_TEXT_MAX];
+	ck_assert_int_eq(report_row_check(&row, &failure), OK);
+	ck_assert_str_eq(decimal_format(&rate, text), "5.00");
+	ck_assert_str_eq(decimal_format(&engagement, text), "0.2000");
+	ck_assert_str_eq(decimal_format(&mille, text), "12.5000");
+}
+END_TEST
 
 static const struct {
 	int64_t cost_a, engagements_a, cost_b, engagements_b;
@@ -217,6 +243,14 @@ static const struct {
 	{ { "a", TIER_NANO, "USD", { .posts = -1 } }, "posts is out of range" },
 	{ { "a", TIER_NANO, "USD", { .agency_fees = MEASURE_MAX + 1 } }, "agency_fees is out of range" },
 	{ { "a", TIER_NANO, "", { .fees = INT64_MAX, .product_value = INT64_MAX } }, "fees is out of range" },
+	{ { "a", TIER_NANO, "USD", { .posts = 1, .seen_posts = 2 } }, "more of the posts measured" },
+	{ { "a", TIER_NANO, "USD", { .posts = 1, .reached_posts = 2 } }, "more of the posts measured" },
+	{ { "a", TIER_NANO, "USD", { .posts = 1, .engaged_posts = 2 } }, "more of the posts measured" },
+	{ { "a", TIER_NANO, "USD", { .posts = 2, .engaged_posts = 1, .rated_posts = 2 } }, "more of the posts measured" },
+	{ { "a", TIER_NANO, "USD", { .followers = 1, .rated_followers = 2 } }, "more of the posts measured" },
+	{ { "a", TIER_NANO, "USD", { .engagements = 1, .rated_engagements = 2 } }, "more of the posts measured" },
+	{ { "a", TIER_NANO, "USD", { .fees = 1, .seen_cost = 2 } }, "more of the posts measured" },
+	{ { "a", TIER_NANO, "USD", { .fees = 1, .engaged_cost = 2 } }, "more of the posts measured" },
 	{ { "a", TIER_NANO, { 'U', 'S', 'D', 'T' }, { .fees = 1 } }, "does not end" },
 };
 
@@ -337,6 +371,7 @@ int main(void) {
 	tcase_add_test(tests, a_refused_sum_says_which_measure);
 	tcase_add_test(tests, the_cost_is_fees_product_and_agency_fees);
 	tcase_add_loop_test(tests, a_ratio_is_exact_or_not_known, 0, ROWS(ratios));
+	tcase_add_test(tests, posts_without_figures_are_in_no_ratio);
 	tcase_add_loop_test(tests, efficiency_compares_engagements_for_the_same_cost, 0, ROWS(efficiencies));
 	tcase_add_test(tests, two_currencies_have_no_ratio);
 	tcase_add_loop_test(tests, a_row_from_outside_is_checked, 0, ROWS(checked));

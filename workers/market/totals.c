@@ -12,7 +12,11 @@ static const size_t members[] = {
 	offsetof(struct measures, followers),  offsetof(struct measures, reach),
 	offsetof(struct measures, impressions), offsetof(struct measures, engagements),
 	offsetof(struct measures, fees),       offsetof(struct measures, product_value),
-	offsetof(struct measures, agency_fees),
+	offsetof(struct measures, agency_fees), offsetof(struct measures, reached_posts),
+	offsetof(struct measures, seen_posts), offsetof(struct measures, seen_cost),
+	offsetof(struct measures, engaged_posts), offsetof(struct measures, engaged_cost),
+	offsetof(struct measures, rated_posts), offsetof(struct measures, rated_followers),
+	offsetof(struct measures, rated_engagements),
 };
 
 #define MEMBERS (sizeof members / sizeof members[0])
@@ -22,6 +26,23 @@ _Static_assert(sizeof(struct measures) == MEMBERS * sizeof(int64_t), "every meas
 
 static int64_t *member(struct measures *measures, size_t index) {
 	return (int64_t *)((uint8_t *)measures + members[index]);
+}
+
+/* What counts for the ratios: a post adds to both sums of one, or to none. */
+static void measure_post(const struct deal_row *row, struct measures *out) {
+	const struct deal *deal = &row->deal;
+	bool seen = (deal->told & TOLD_IMPRESSIONS) != 0, engaged = (deal->told & TOLD_ENGAGEMENTS) != 0;
+	int64_t cost = measures_cost(out);
+	out->reached_posts = (deal->told & TOLD_REACH) != 0 ? 1 : 0;
+	out->seen_posts = seen ? 1 : 0;
+	out->seen_cost = seen ? cost : 0;
+	out->engaged_posts = engaged ? 1 : 0;
+	out->engaged_cost = engaged ? cost : 0;
+	if (engaged && row->followers > 0) {
+		out->rated_posts = 1;
+		out->rated_followers = row->followers;
+		out->rated_engagements = deal->engagements;
+	}
 }
 
 void totals_of_deal(const struct deal_row *row, struct measures *out) {
@@ -41,6 +62,9 @@ void totals_of_deal(const struct deal_row *row, struct measures *out) {
 	out->fees = deal->earned;
 	out->agency_fees = deal->agency_earned;
 	out->product_value = deal->shipped ? deal->terms.product_value : 0;
+	if (posted) {
+		measure_post(row, out);
+	}
 }
 
 static const char *currency_of(const struct deal *deal) {

@@ -7,7 +7,7 @@
 #include "workers/market/market.h"
 #include "workers/market/records_deals.h"
 
-#define TOTALS_BODY_VERSION 1
+#define TOTALS_BODY_VERSION 2
 
 /* What a deal adds to the sums in this state. Pure. All zero before it is agreed. */
 void totals_of_deal(const struct deal_row *row, struct measures *out);

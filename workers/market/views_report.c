@@ -20,7 +20,7 @@ struct rows {
 
 static void pack_row(struct buffer *out, const struct report_row *row) {
 	const struct measures *measures = &row->measures;
-	pack_map(out, 14);
+	pack_map(out, 22);
 	pack_key_word(out, "campaign", row->campaign);
 	pack_key_word(out, "tier", tier_words[row->tier]);
 	pack_key_word(out, "currency", row->currency);
@@ -35,6 +35,14 @@ static void pack_row(struct buffer *out, const struct report_row *row) {
 	pack_key_signed(out, "fees", measures->fees);
 	pack_key_signed(out, "product-value", measures->product_value);
 	pack_key_signed(out, "agency-fees", measures->agency_fees);
+	pack_key_signed(out, "reached-posts", measures->reached_posts);
+	pack_key_signed(out, "seen-posts", measures->seen_posts);
+	pack_key_signed(out, "seen-cost", measures->seen_cost);
+	pack_key_signed(out, "engaged-posts", measures->engaged_posts);
+	pack_key_signed(out, "engaged-cost", measures->engaged_cost);
+	pack_key_signed(out, "rated-posts", measures->rated_posts);
+	pack_key_signed(out, "rated-followers", measures->rated_followers);
+	pack_key_signed(out, "rated-engagements", measures->rated_engagements);
 }
 
 static bool take_row(void *argument, const struct record *record) {
@@ -59,7 +67,8 @@ static bool take_row(void *argument, const struct record *record) {
 	return rows->error == OK;
 }
 
-/* The brand whose sums are asked for: the asker, or for operators the one of the argument `brand`. */
+/* The brand whose sums are asked for: the asker, who may name itself, or for operators the one of the argument
+ * `brand`. */
 static enum error find_brand(struct tx *tx, const struct view *view, struct slice *brand, struct failure *failure) {
 	struct account account;
 	*brand = view->account.name;
@@ -67,7 +76,9 @@ static enum error find_brand(struct tx *tx, const struct view *view, struct slic
 		return fail(failure, ERROR_NOT_ALLOWED, "reports are of a brand's campaigns");
 	}
 	if (!view_is_operator(view)) {
-		return OK;
+		struct slice named;
+		return !view_text(view, "brand", &named) || slice_equal(named, *brand) ? OK
+		       : fail(failure, ERROR_NOT_ALLOWED, "a brand sees the report of its own campaigns alone");
 	}
 	if (!view_text(view, "brand", brand) || !account_name_is_valid(*brand)) {
 		return fail(failure, ERROR_MALFORMED, "the argument brand is missing");
