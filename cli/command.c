@@ -77,13 +77,32 @@ static bool has_word(const char *list, const char *word) {
 	return false;
 }
 
+/* Where --out is not for a signed note. */
+static const struct {
+	const char *words, *value, *help;
+} outs[] = {
+	{ "export", "FOLDER", "the folder to write to (default troth-export)" },
+	{ "ops payout export", "FILE", "the CSV file to write (- is standard output)" },
+	{ "report", "FILE", "write the report to it (- is standard output)" },
+};
+
+static void describe_out(const struct command *command, struct option_row *row) {
+	for (size_t i = 0; i < sizeof outs / sizeof outs[0] && strcmp(row->name, "out") == 0; i++) {
+		if (strcmp(outs[i].words, command->words) == 0) {
+			row->value = outs[i].value;
+			row->help = outs[i].help;
+		}
+	}
+}
+
 /* The options of a command without its fields. */
 static size_t options_of(const struct command *command, struct settings *settings, struct option_words *words,
                          struct option_row rows[OPTIONS_MAX]) {
 	size_t total = all_options(settings, words, rows), kept = 0;
 	for (size_t i = 0; i < total; i++) {
 		if (has_word(command->options, rows[i].name)) {
-			rows[kept++] = rows[i];
+			rows[kept] = rows[i];
+			describe_out(command, &rows[kept++]);
 		}
 	}
 	return kept;

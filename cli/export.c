@@ -195,6 +195,9 @@ static enum error export_statement(struct exporting *exporting, struct failure *
 
 static enum error make_folder(struct exporting *exporting, const struct settings *settings, struct failure *failure) {
 	const char *path = settings->out == NULL ? "troth-export" : settings->out;
+	if (strcmp(path, "-") == 0) {
+		return fail(failure, ERROR_USAGE, "--out: an export is a folder of files, so it cannot go to standard output");
+	}
 	if (!slice_copy_text(slice_of_text(path), exporting->folder, sizeof exporting->folder)) {
 		return fail(failure, ERROR_USAGE, "--out: the path is too long");
 	}
