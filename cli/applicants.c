@@ -4,7 +4,7 @@
 #include "cli/act.h"
 #include "cli/deal_view.h"
 #include "cli/profile_view.h"
-#include "rules/report.h"
+#include "cli/tiers.h"
 
 #define CELL_MAX 200
 
@@ -13,6 +13,7 @@ struct visiting {
 	const struct home *home;
 	struct deal_view deal;
 	struct profile_view profile;
+	struct tier_bounds tiers;
 	json_t *list;
 	size_t count;
 };
@@ -33,8 +34,9 @@ static void join_values(const struct checked_note *note, const char *key, char o
 	}
 }
 
-static const char *tier_word(const struct profile_view *profile) {
-	return profile->figure_count == 0 ? "unknown" : tier_words[tier_of(profile->followers, &tier_bounds_default)];
+static const char *tier_word(const struct visiting *visiting) {
+	const struct profile_view *profile = &visiting->profile;
+	return profile->figure_count == 0 ? "unknown" : tier_words[tier_of(profile->followers, &visiting->tiers)];
 }
 
 /* The engagement where the most followers are. */
@@ -58,13 +60,13 @@ static void print_applicant(const struct visiting *visiting) {
 	join_values(&profile->profile, "niche", niches);
 	join_values(&profile->profile, "channel", channels);
 	(void)printf("%s  %-16s  %-7s  %9" PRId64 "  %-10s  %5" PRId64 "  %-25s  %-24s  %s\n",
-	             print_short_id(slice_of(visiting->deal.deal.id, HASH_SIZE), id), profile->name, tier_word(profile),
+	             print_short_id(slice_of(visiting->deal.deal.id, HASH_SIZE), id), profile->name, tier_word(visiting),
 	             profile->followers, engagement_of(profile), profile->done, profile->stars_text, niches, channels);
 }
 
 static json_t *applicant_json(const struct visiting *visiting) {
 	json_t *object = deal_view_json(&visiting->deal);
-	(void)json_object_set_new(object, "tier", json_string(tier_word(&visiting->profile)));
+	(void)json_object_set_new(object, "tier", json_string(tier_word(visiting)));
 	(void)json_object_set_new(object, "applicant", profile_view_json(&visiting->profile));
 	return object;
 }
@@ -75,6 +77,9 @@ static enum error list_applicant(void *argument, const struct pack_value *item, 
 	enum error error = deal_view_read(item, join, &visiting->deal, failure);
 	if (error == OK) {
 		error = profile_view_read(item, join, visiting->deal.deal.creator, &visiting->profile, failure);
+	}
+	if (error == OK) {
+		error = tiers_read(item, &visiting->tiers, failure);
 	}
 	if (error == OK && visiting->settings->json) {
 		(void)json_array_append_new(visiting->list, applicant_json(visiting));

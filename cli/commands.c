@@ -238,8 +238,8 @@ const struct command commands[] = {
 	{ "report", "[BRAND]", 0, 1, COMMON " campaign format csv out", "say what campaigns cost and brought",
 	  "By campaign and tier of creators: offers, agreements, posts, cost, reach, engagements, engagement rate, cost\n"
 	  "per engagement and per thousand impressions, and how many times as efficient one tier is as another, measured\n"
-	  "on the brand's own deals. A ratio is made of those posts whose figures are known; - is: not known.\n"
-	  "--format html makes a page with plots, --csv is --format csv. --out writes it to a file (- is standard output).\n"
+	  "on the brand's own deals. A ratio is made of those posts whose figures are known; - is unknown.\n"
+	  "--format html makes a page with plots, --csv is --format csv. --out writes it to a file (- is stdout).\n"
 	  "Operators name the brand.",
 	  command_campaigns },
 	{ "fields", "[KIND]", 0, 1, "", "explain the fields of a kind of note",

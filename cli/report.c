@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cli/act.h"
 #include "cli/report_write.h"
+#include "cli/tiers.h"
 #include "wire/body.h"
 #include "rules/calendar.h"
 
@@ -20,6 +21,7 @@ struct reading {
 	const char *brand; /* that an operator asks for, or NULL */
 	struct report_row *rows;
 	size_t count;
+	struct tier_bounds tiers;
 };
 
 static bool read_tier(const struct pack_value *item, enum tier *out) {
@@ -98,6 +100,7 @@ static enum error read_page(struct session *session, struct reading *reading, st
 	buffer_clear(&session->request);
 	write_request(reading, place, &session->request);
 	enum error error = session_call(session, SERVICE_VIEWS, &ok, failure);
+	error = error == OK ? tiers_read(ok, &reading->tiers, failure) : error;
 	const struct pack_value *items = pack_find(ok, "items");
 	size_t count = pack_count(items);
 	if (error == OK && count > REPORT_ROWS_MAX - reading->count) {
@@ -135,7 +138,8 @@ static enum error write_report(const struct reading *reading, const struct home 
 	char time[TIME_TEXT_SIZE];
 	struct report_meta meta = { .brand = home->role == ROLE_OPERATOR ? reading->brand : home->name,
 		                        .origin = home->join.origin,
-		                        .time = time_format(clock_wall_seconds(), time) };
+		                        .time = time_format(clock_wall_seconds(), time),
+		                        .tiers = reading->tiers };
 	struct buffer text;
 	buffer_init(&text, REPORT_OUTPUT_MAX);
 	enum error error = report_write(format, reading->rows, reading->count, &meta, &text, failure);

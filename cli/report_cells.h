@@ -10,6 +10,7 @@ struct report_meta {
 	const char *brand;
 	const char *origin; /* the agency's */
 	const char *time;   /* as of when, as people and machines read it */
+	struct tier_bounds tiers; /* that hold there now: a deal keeps the tier that it was agreed in */
 };
 
 /* A report that is ready to be written: groups by campaign and currency; and over all campaigns, one group per

@@ -150,6 +150,10 @@ enum error report_json(const struct report *report, struct buffer *out, struct f
 	put(root, "brand", json_of(slice_of_text(meta->brand)), &ok);
 	put(root, "agency", json_of(slice_of_text(meta->origin)), &ok);
 	put(root, "time", json_of(slice_of_text(meta->time)), &ok);
+	const struct tier_bounds *tiers = &meta->tiers;
+	put(root, "tiers_from", json_pack("{s:I, s:I, s:I, s:I}", "micro", (json_int_t)tiers->micro, "mid",
+	                                  (json_int_t)tiers->mid, "macro", (json_int_t)tiers->macro, "mega",
+	                                  (json_int_t)tiers->mega), &ok);
 	put(root, "campaigns", groups_json(report->groups, report->group_count, true, &ok), &ok);
 	put(root, "all_campaigns", groups_json(report->across, report->across_count, false, &ok), &ok);
 	int dumped = ok ? json_dump_callback(root, append_dump, out, JSON_COMPACT | JSON_PRESERVE_ORDER) : 0;

@@ -5,6 +5,7 @@
 
 #include "cli/markup.h"
 #include "cli/report_plot.h"
+#include "cli/tiers.h"
 #include "crypto/keys.h"
 
 #define HEADING_MAX 256
@@ -262,6 +263,7 @@ void report_page(const struct report *report, struct buffer *out) {
 		(void)buffer_append_text(out, "<p>There is nothing to report yet: no offer was made.</p>\n");
 	}
 	(void)buffer_append_text(out, "</main>\n<footer><p>");
-	(void)buffer_append_text(out, report_formulas_text);
+	(void)buffer_format(out, "%s ", report_formulas_text);
+	tiers_append(out, &report->meta->tiers);
 	(void)buffer_append_text(out, "</p></footer>\n</body>\n</html>\n");
 }

@@ -2,6 +2,7 @@
 #include "cli/report_text.h"
 
 #include "cli/listing.h"
+#include "cli/tiers.h"
 
 #define GAP "  "
 #define TIER_WIDTH 7 /* of the longest word for a tier */
@@ -87,4 +88,6 @@ void report_text(const struct report *report, struct buffer *out) {
 		(void)buffer_append_text(out, "There is nothing to report yet: no offer was made.\n\n");
 	}
 	(void)buffer_format(out, "%s\n", report_formulas_text);
+	tiers_append(out, &meta->tiers);
+	(void)buffer_append_text(out, "\n");
 }

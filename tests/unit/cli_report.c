@@ -23,7 +23,8 @@ START_TEST(people_read_aligned_tables_and_how_the_tiers_compare) {
 	    "micro is 3.40 times as efficient per engagement as macro\n\n"
 	    "cost = fees + product + agency fees; ER = engagements / followers; CPE = cost / engagements; "
 	    "CPM = 1000 * cost / impressions; times as efficient = CPE of the other / CPE; product is the value of what "
-	    "was given. Each ratio is of the posts only of which both its sums are known. Formulas, version 2.\n");
+	    "was given. Each ratio is of the posts only of which both its sums are known. Formulas, version 2.\n"
+	    "nano is below 9000 followers, micro from 9000, mid from 90000, macro from 400000, mega from 900000\n");
 }
 END_TEST
 
@@ -136,6 +137,7 @@ START_TEST(json_has_amounts_with_their_currency_and_null_for_what_is_not_known) 
 	ck_assert_str_eq(text_at(root, "brand"), "acme-yoga");
 	ck_assert_str_eq(text_at(root, "agency"), "agency.example");
 	ck_assert_str_eq(text_at(root, "time"), "2027-07-01T09:00:00Z");
+	ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(root, "tiers_from"), "mid")), 90000);
 	ck_assert_str_eq(text_at(group, "campaign"), "Spring 2027");
 	ck_assert_str_eq(text_at(group, "currency"), "USD");
 	ck_assert_uint_eq(json_array_size(tiers), 3);

@@ -10,7 +10,8 @@
 /* A post whose engagements are known, for a fee. */
 #define ENGAGED(count, fee) .posts = 1, .engaged_posts = 1, .engagements = count, .fees = fee, .engaged_cost = fee
 
-static const struct report_meta meta = { "acme-yoga", "agency.example", "2027-07-01T09:00:00Z" };
+static const struct report_meta meta = { "acme-yoga", "agency.example", "2027-07-01T09:00:00Z",
+	                                { 9000, 90000, 400000, 900000 } };
 
 /* Micro: 89.00 USD for 1000 engagements; macro: 302.60 USD for 1000. */
 static const struct report_row campaign[] = {

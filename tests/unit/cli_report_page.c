@@ -99,7 +99,7 @@ START_TEST(the_page_shows_the_numbers_as_bars_and_as_tables) {
 	has_bar(page, "part0", "72.0", "56.2", 5, "micro: fees 50.00 USD");
 	has_bar(page, "part1", "128.2", "33.7", 5, "micro: product 30.00 USD");
 	has_bar(page, "part2", "161.9", "10.1", 5, "micro: agency fees 9.00 USD");
-	has(page, "Formulas, version 2.");
+	has(page, "Formulas, version 2. nano is below 9000 followers, ");
 }
 END_TEST
 
@@ -182,7 +182,7 @@ END_TEST
 
 START_TEST(hostile_names_do_not_get_into_a_page_or_a_terminal) {
 	static const char hostile[] = "</title></h2><script>alert(1)</script>\x1b[2J\"'&";
-	struct report_meta bad = { hostile, hostile, hostile };
+	struct report_meta bad = { hostile, hostile, hostile, tier_bounds_default };
 	struct report_row row = { "</h2><img src=x>&\"'", TIER_MICRO, "USD", { .fees = 1 } };
 	ck_assert_int_eq(report_write(REPORT_PAGE, &row, 1, &bad, &out, &failure), OK);
 	is_balanced(buffer_text(&out));

@@ -1,4 +1,6 @@
 /* The sums that a report is made of: they follow the deals, and keep nobody from a step. */
+#include "cli/tiers.h"
+#include "crypto/signed_note.h"
 #include "rules/report.h"
 #include "tests/lib/stage.h"
 #include "tests/lib/unit.h"
@@ -161,6 +163,33 @@ START_TEST(a_post_counts_for_the_ratios_whose_figures_are_told) {
 }
 END_TEST
 
+/* The agency's settings draw the lines, and whoever shows tiers is told where. */
+START_TEST(answers_with_tiers_say_where_these_begin) {
+	struct inner_deal deal;
+	const struct pack_value *ok = NULL;
+	struct tier_bounds tiers;
+	stage.inner.market.tiers = (struct tier_bounds){ 9000, 90000, 400000, 900000 };
+	stage_offer(&stage, ACME, "selection", PAIRS(stage_gift), &offer);
+	stage_derive(&stage, ANA, &offer, &text);
+	stage_text(&stage, ANA, &text, &deal);
+	ck_assert_int_eq(stage_ask(&stage, stage.cast[ACME].transport, "report", NULL, 0, &ok), OK);
+	ck_assert_int_eq(tiers_read(ok, &tiers, NULL), OK);
+	ck_assert(tiers.micro == 9000 && tiers.mid == 90000 && tiers.macro == 400000 && tiers.mega == 900000);
+	char hex[HASH_HEX_SIZE];
+	struct signed_note split;
+	uint8_t hash[HASH_SIZE];
+	ck_assert_int_eq(signed_note_split(buffer_slice(&offer), &split, NULL), OK);
+	signed_note_id(split.text, hash);
+	hex_encode(slice_of(hash, HASH_SIZE), hex);
+	const struct note_pair id[] = { { "id", slice_of_text(hex) } };
+	ck_assert_int_eq(stage_ask(&stage, stage.cast[ACME].transport, "applicants", PAIRS(id), &ok), OK);
+	ck_assert_uint_eq(pack_count(pack_find(ok, "items")), 1);
+	ck_assert_int_eq(tiers_read(pack_item(pack_find(ok, "items"), 0), &tiers, NULL), OK);
+	ck_assert(tiers.micro == 9000 && tiers.mega == 900000);
+	ck_assert_int_eq(tiers_read(ok, &tiers, NULL), ERROR_MALFORMED);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("market_totals");
 	TCase *tcase = tcase_create("market_totals");
@@ -171,6 +200,7 @@ int main(void) {
 	tcase_add_test(tcase, a_sum_that_was_as_large_as_it_can_be_stays_so_when_a_deal_comes_to_less);
 	tcase_add_test(tcase, a_deal_counts_for_the_campaign_of_the_text_that_bound_both);
 	tcase_add_test(tcase, a_post_counts_for_the_ratios_whose_figures_are_told);
+	tcase_add_test(tcase, answers_with_tiers_say_where_these_begin);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

@@ -94,7 +94,8 @@ static void pack_applicant(struct page *page, const struct record *record) {
 	if (page->error == OK) {
 		page->count++;
 		page->error =
-		    view_pack_deal(page->tx, &page->items, &row, view_credentials_keys(&credentials), page->failure);
+		    view_pack_deal(page->tx, &page->items, &row, view_credentials_keys(&credentials) + 1, page->failure);
+		view_pack_tiers(&page->items, page->view->market);
 		view_pack_credentials(&page->items, &credentials);
 	}
 }

@@ -101,6 +101,9 @@ enum error view_find_deal(struct tx *tx, const struct view *view, const char *ke
 enum error view_pack_deal(struct tx *tx, struct buffer *out, const struct deal_row *row, size_t more,
                           struct failure *failure);
 
+/* Appends the key `tiers`: the followers with which micro, mid, macro and mega begin here. */
+void view_pack_tiers(struct buffer *out, const struct market *market);
+
 /* Appends the keys of what is known of an account: `profile` (if there is one), `attests`, `done`, `failed`, `stars`,
  * `ratings`. view_credentials finds it first; view_credentials_keys says how many keys it will append. */
 #define CREDENTIALS_ATTESTS_MAX 16

@@ -67,6 +67,16 @@ static bool take_row(void *argument, const struct record *record) {
 	return rows->error == OK;
 }
 
+void view_pack_tiers(struct buffer *out, const struct market *market) {
+	const struct tier_bounds *bounds = &market->tiers;
+	const int64_t from[] = { bounds->micro, bounds->mid, bounds->macro, bounds->mega };
+	pack_word(out, "tiers");
+	pack_array(out, sizeof from / sizeof from[0]);
+	for (size_t i = 0; i < sizeof from / sizeof from[0]; i++) {
+		pack_signed(out, from[i]);
+	}
+}
+
 /* The brand whose sums are asked for: the asker, who may name itself, or for operators the one of the argument
  * `brand`. */
 static enum error find_brand(struct tx *tx, const struct view *view, struct slice *brand, struct failure *failure) {
@@ -106,7 +116,8 @@ enum error answer_report(struct tx *tx, struct view *view, struct failure *failu
 	error = tx_scan(tx, &table_totals, STORE_BY_KEY, &range, take_row, &rows, failure);
 	error = error == OK ? rows.error : error;
 	if (error == OK) {
-		body_begin_ok(view->out, rows.full ? 4 : 1);
+		body_begin_ok(view->out, rows.full ? 5 : 2);
+		view_pack_tiers(view->out, view->market);
 		pack_word(view->out, "items");
 		pack_array(view->out, rows.count);
 		(void)buffer_append_slice(view->out, buffer_slice(&rows.items));
