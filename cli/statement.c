@@ -23,6 +23,25 @@ static bool read_amount(const struct pack_value *item, char account[LEDGER_ACCOU
 	       pack_as_signed(pack_find(item, "amount"), &amount->minor);
 }
 
+/* A text that may be missing, as the bounded line that a note has. */
+static bool read_words(const struct pack_value *item, const char *key, char out[81]) {
+	struct slice text;
+	out[0] = '\0';
+	return pack_find(item, key) == NULL ||
+	       (pack_as_text(pack_find(item, key), &text) && unicode_check_line(text, NULL) == OK &&
+	        slice_copy_text(text, out, 81));
+}
+
+static bool read_deal(const struct pack_value *item, char out[ID_TEXT_SIZE]) {
+	struct slice id;
+	out[0] = '\0';
+	if (pack_find(item, "deal") == NULL) {
+		return true;
+	}
+	bool good = pack_as_bytes(pack_find(item, "deal"), &id) && id.size == HASH_SIZE;
+	return good && print_id(id, out) != NULL;
+}
+
 static enum error read_line(const struct pack_value *item, struct statement_line *out, struct failure *failure) {
 	struct slice kind, id;
 	bool good = read_amount(item, out->account, &out->amount) &&
@@ -31,7 +50,8 @@ static enum error read_line(const struct pack_value *item, struct statement_line
 	            pack_as_signed(pack_find(item, "received"), &out->received) && out->received >= 0 &&
 	            pack_as_text(pack_find(item, "kind"), &kind) && kind_find(kind) != NULL &&
 	            slice_copy_text(kind, out->kind, sizeof out->kind) && pack_as_bytes(pack_find(item, "id"), &id) &&
-	            id.size == HASH_SIZE;
+	            id.size == HASH_SIZE && read_deal(item, out->deal) && read_words(item, "campaign", out->campaign) &&
+	            read_words(item, "reference", out->reference);
 	if (!good) {
 		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");
 	}
@@ -67,6 +87,10 @@ static enum error ask(struct session *session, const char *name, int64_t sequenc
 	return session_call(session, SERVICE_VIEWS, ok, failure);
 }
 
+bool statement_goes_on(int64_t sequence, int64_t line, int64_t former, int64_t former_line) {
+	return sequence > former || (sequence == former && line > former_line);
+}
+
 enum error statement_read(struct session *session, const char *name, struct statement *out, statement_visit visit,
                           void *argument, struct failure *failure) {
 	int64_t sequence = 0, line = 0;
@@ -89,7 +113,7 @@ enum error statement_read(struct session *session, const char *name, struct stat
 		}
 		is_first = false;
 		goes_on = pack_as_signed(pack_find(ok, "sequence"), &sequence) && pack_as_signed(pack_find(ok, "line"), &line);
-		if (goes_on && sequence == former && line == former_line) {
+		if (goes_on && !statement_goes_on(sequence, line, former, former_line)) {
 			return fail(failure, ERROR_MALFORMED, "the agency's answer does not go on");
 		}
 	}
@@ -99,7 +123,8 @@ enum error statement_read(struct session *session, const char *name, struct stat
 /* ---- writing ---- */
 
 void statement_csv_head(struct buffer *out) {
-	(void)buffer_append_text(out, "received,sequence,line,account,amount,currency,kind,note\r\n");
+	(void)buffer_append_text(out, "received,sequence,line,account,amount,currency,kind,note,"
+	                              "deal,campaign,reference\r\n");
 }
 
 void statement_csv_line(struct buffer *out, const struct statement_line *line) {
@@ -109,8 +134,12 @@ void statement_csv_line(struct buffer *out, const struct statement_line *line) {
 	csv_append_text(out, line->account);
 	(void)buffer_append_text(out, ",");
 	csv_append_amount(out, line->amount.minor, line->amount.currency);
-	(void)buffer_format(out, ",%s,%s,%s\r\n", line->amount.currency, line->kind,
-	                    print_id(slice_of(line->id, HASH_SIZE), id));
+	(void)buffer_format(out, ",%s,%s,%s,%s,", line->amount.currency, line->kind,
+	                    print_id(slice_of(line->id, HASH_SIZE), id), line->deal);
+	csv_append_text(out, line->campaign);
+	(void)buffer_append_text(out, ",");
+	csv_append_text(out, line->reference);
+	(void)buffer_append_text(out, "\r\n");
 }
 
 struct printing {
@@ -118,6 +147,28 @@ struct printing {
 	struct buffer text;
 	json_t *list;
 };
+
+static void append_part(struct buffer *out, const char *key, const char *words) {
+	if (words[0] != '\0') {
+		(void)buffer_format(out, "  %s %s", key, words);
+	}
+}
+
+static json_t *line_json(const struct statement_line *line, const char *received, const char *amount) {
+	const char *const keys[] = { "deal", "campaign", "reference" };
+	const char *const words[] = { line->deal, line->campaign, line->reference };
+	char id[ID_TEXT_SIZE];
+	json_t *object = json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:s}", "received", received, "sequence",
+	                           (json_int_t)line->sequence, "line", (json_int_t)line->line, "account", line->account,
+	                           "amount", amount, "kind", line->kind, "note",
+	                           print_id(slice_of(line->id, HASH_SIZE), id));
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		if (words[i][0] != '\0') {
+			(void)json_object_set_new(object, keys[i], json_string(words[i]));
+		}
+	}
+	return object;
+}
 
 static enum error take_line(void *argument, const struct statement_line *line, struct failure *failure) {
 	struct printing *printing = argument;
@@ -127,14 +178,16 @@ static enum error take_line(void *argument, const struct statement_line *line, s
 	if (printing->settings->csv) {
 		statement_csv_line(&printing->text, line);
 	} else if (printing->settings->json) {
-		(void)json_array_append_new(
-		    printing->list, json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:s}", "received", received, "sequence",
-		                              (json_int_t)line->sequence, "line", (json_int_t)line->line, "account",
-		                              line->account, "amount", amount, "kind", line->kind, "note",
-		                              print_id(slice_of(line->id, HASH_SIZE), id)));
+		(void)json_array_append_new(printing->list, line_json(line, received, amount));
 	} else {
-		(void)buffer_format(&printing->text, "%s  %18s  %-10s  %.12s  %s\n", received, amount, line->kind,
+		(void)buffer_format(&printing->text, "%s  %18s  %-10s  %.12s  %s", received, amount, line->kind,
 		                    print_id(slice_of(line->id, HASH_SIZE), id) + strlen("sha256:"), line->account);
+		if (line->deal[0] != '\0') {
+			(void)buffer_format(&printing->text, "  deal %.12s", line->deal + strlen("sha256:"));
+		}
+		append_part(&printing->text, "campaign", line->campaign);
+		append_part(&printing->text, "reference", line->reference);
+		(void)buffer_append_text(&printing->text, "\n");
 	}
 	return buffer_ok(&printing->text) ? OK : fail(failure, ERROR_TOO_LONG, "more than fits");
 }
@@ -156,6 +209,8 @@ static void print_statement(const struct printing *printing, const struct statem
 		print_json(json_pack("{s:O, s:O}", "balances", balances, "items", printing->list));
 	} else {
 		bool titled = !printing->settings->csv && printing->text.size > 0;
+		bool empty = !printing->settings->csv && printing->text.size == 0 && statement->balance_count == 0;
+		(void)fputs(empty ? "nothing was booked yet\n" : "", stderr);
 		(void)fputs(titled ? "\npostings\n" : "", stdout);
 		(void)fwrite(printing->text.data, 1, printing->text.size, stdout);
 	}

@@ -13,6 +13,8 @@ struct statement_line {
 	int64_t received;
 	char kind[16];
 	uint8_t id[HASH_SIZE]; /* of the note that caused it */
+	char deal[ID_TEXT_SIZE]; /* empty: of none */
+	char campaign[81], reference[81]; /* empty: none */
 };
 
 struct statement_balance {
@@ -35,5 +37,8 @@ enum error statement_read(struct session *session, const char *name, struct stat
 /* Appends the heading of the CSV file, and a line of it. */
 void statement_csv_head(struct buffer *out);
 void statement_csv_line(struct buffer *out, const struct statement_line *line);
+
+/* Whether a page that ends there goes on behind the place at which it was asked for; else asking has no end. */
+bool statement_goes_on(int64_t sequence, int64_t line, int64_t former, int64_t former_line);
 
 #endif

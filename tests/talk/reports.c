@@ -53,6 +53,14 @@ START_TEST(a_minus_is_standard_output_and_no_file_is_called_so) {
 }
 END_TEST
 
+START_TEST(a_statement_of_nothing_says_so) {
+	struct said said = troth("statement", "--home", story.creator, NULL);
+	ck_assert_str_eq(said.output, "");
+	ck_assert_str_eq(said.errors, "nothing was booked yet\n");
+	says(troth("statement", "--csv", "--home", story.creator, NULL), "received,sequence,line,account,");
+}
+END_TEST
+
 START_TEST(help_says_what_a_command_writes) {
 	says(troth("report", "--help", NULL), "write the report to it");
 	says(troth("export", "--help", NULL), "the folder to write to");
@@ -69,6 +77,7 @@ int main(void) {
 	tcase_add_test(tests, a_brand_has_its_own_report_alone_under_its_own_name);
 	tcase_add_test(tests, a_campaign_that_does_not_exist_is_not_one_without_offers);
 	tcase_add_test(tests, a_minus_is_standard_output_and_no_file_is_called_so);
+	tcase_add_test(tests, a_statement_of_nothing_says_so);
 	tcase_add_test(tests, help_says_what_a_command_writes);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

@@ -225,6 +225,11 @@ static struct sums add_up(struct client *client, const char *name, int64_t limit
 			bool known = false;
 			ck_assert_int_gt(at, last);
 			last = at;
+			if (says(item, "kind", "pay")) {
+				struct slice deal_id;
+				ck_assert(pack_as_bytes(pack_find(item, "deal"), &deal_id) && deal_id.size == HASH_SIZE);
+				ck_assert_ptr_nonnull(pack_find(item, "reference"));
+			}
 			add_line(item, "brand/acme-yoga/available", &sums.available, &known);
 			add_line(item, "creator/studio-flow/earned", &sums.earned, &known);
 			add_line(item, "creator/studio-flow/paid", &sums.paid, &known);

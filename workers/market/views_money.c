@@ -41,8 +41,51 @@ static bool is_own(const struct statement *statement, const struct record *line)
 	       (statement->whole && (begins_with(account, "offer/") || begins_with(account, "deal/")));
 }
 
+/* What a person knows a booking by: the deal and its campaign, where it is of one, and the payment provider's
+ * reference. */
+struct origin {
+	struct deal_row row;
+	bool has_deal;
+	struct slice reference; /* empty: none */
+};
+
+/* The value of a key that stands at most once in a note, found without taking the note apart. */
+static struct slice find_line(struct slice note, const char *key) {
+	const uint8_t *found = memmem(note.data, note.size, key, strlen(key));
+	if (found == NULL) {
+		return slice_of(NULL, 0);
+	}
+	struct slice rest = slice_of(found + strlen(key), (size_t)(note.data + note.size - found) - strlen(key));
+	const uint8_t *end = memchr(rest.data, '\n', rest.size);
+	return end == NULL ? slice_of(NULL, 0) : slice_of(rest.data, (size_t)(end - rest.data));
+}
+
+static enum error find_origin(struct page *page, const struct note_record *note, struct origin *out) {
+	enum error error = note->thread == 0 ? ERROR_NOT_FOUND
+	    : deals_get(page->tx, page->view->market->document, note->thread, &out->row, page->failure);
+	out->has_deal = error == OK;
+	out->reference = find_line(note->signed_note, "\nreference ");
+	return error == ERROR_NOT_FOUND ? OK : error; /* an offer's thread, or none */
+}
+
 static void pack_line(struct page *page, const struct record *line, const struct note_record *note) {
-	page_item(page, LINE_KEYS);
+	struct origin origin;
+	page->error = find_origin(page, note, &origin);
+	if (page->error != OK) {
+		return;
+	}
+	bool has_campaign = origin.has_deal && origin.row.campaign[0] != '\0';
+	page_item(page, LINE_KEYS + (origin.has_deal ? 1U : 0U) + (has_campaign ? 1U : 0U) +
+	                    (origin.reference.size > 0 ? 1U : 0U));
+	if (origin.has_deal) {
+		pack_key_bytes(&page->items, "deal", slice_of(origin.row.deal.id, FIELD_HASH_SIZE));
+	}
+	if (has_campaign) {
+		pack_key_word(&page->items, "campaign", origin.row.campaign);
+	}
+	if (origin.reference.size > 0) {
+		pack_key_text(&page->items, "reference", origin.reference);
+	}
 	pack_key_signed(&page->items, "sequence", note->sequence);
 	pack_key_signed(&page->items, "line", line->cells[JOURNAL_LINE].number);
 	pack_key_text(&page->items, "account", line->cells[JOURNAL_ACCOUNT].bytes);
