@@ -131,22 +131,6 @@ static enum error open_sealed(struct act *act, struct slice sealed, struct buffe
 	return address->size > 0 ? OK : error;
 }
 
-/* Line by line, since it comes from outside and may go to a terminal. */
-static void print_visible(struct slice text) {
-	struct buffer line;
-	buffer_init(&line, 4 * ADDRESS_MAX);
-	while (text.size > 0) {
-		const uint8_t *end = memchr(text.data, '\n', text.size);
-		size_t size = end == NULL ? text.size : (size_t)(end - text.data), skip = end == NULL ? size : size + 1;
-		buffer_clear(&line);
-		listing_append_visible(&line, slice_of(text.data, size));
-		const char *visible = buffer_text(&line);
-		(void)printf("%s\n", visible == NULL ? "?" : visible);
-		text = slice_of(text.data + skip, text.size - skip);
-	}
-	buffer_release(&line);
-}
-
 static enum error read_address(const struct invocation *call, struct act *act, struct failure *failure) {
 	const struct pack_value *ok = NULL;
 	struct slice sealed;
@@ -169,7 +153,7 @@ static enum error read_address(const struct invocation *call, struct act *act, s
 	} else if (error == OK && call->settings.json) {
 		print_json(json_pack("{s:o}", "address", json_of(buffer_slice(&address))));
 	} else if (error == OK) {
-		print_visible(buffer_slice(&address));
+		listing_print_visible(stdout, buffer_slice(&address)); /* it comes from outside */
 	}
 	buffer_release(&address);
 	return error;

@@ -294,7 +294,7 @@ enum error command_broker_metrics(const struct invocation *call, struct failure 
 	if (error == OK && call->settings.json) {
 		print_json(json_pack("{s:o}", "text", json_of(text)));
 	} else if (error == OK) {
-		(void)fwrite(text.data, 1, text.size, stdout);
+		listing_print_visible(stdout, text);
 	}
 	admin_release(&admin);
 	return error;

@@ -54,12 +54,35 @@ static size_t character_size(struct slice text) {
 	return size;
 }
 
+/* Takes the next character of a text, or what stands for it where a person could not see it. */
+static struct slice take_visible(struct slice *text) {
+	struct slice character = slice_of(text->data, character_size(*text));
+	bool visible = unicode_check_line(character, NULL) == OK;
+	*text = slice_of(text->data + character.size, text->size - character.size);
+	return visible ? character : slice_of_text("?");
+}
+
 void listing_append_visible(struct buffer *out, struct slice text) {
-	for (text = slice_cut(text, LISTING_CELL_MAX); text.size > 0;) {
-		struct slice character = slice_of(text.data, character_size(text));
-		bool visible = unicode_check_line(character, NULL) == OK;
-		(void)buffer_append_slice(out, visible ? character : slice_of_text("?"));
-		text = slice_of(text.data + character.size, text.size - character.size);
+	text = slice_cut(text, LISTING_CELL_MAX);
+	while (text.size > 0) {
+		(void)buffer_append_slice(out, take_visible(&text));
+	}
+}
+
+void listing_print_visible(FILE *out, struct slice text) {
+	bool ended = true;
+	while (text.size > 0) {
+		ended = *text.data == '\n';
+		struct slice character = slice_of(text.data, 1);
+		if (ended) {
+			text = slice_of(text.data + 1, text.size - 1);
+		} else {
+			character = take_visible(&text);
+		}
+		(void)fwrite(character.data, 1, character.size, out);
+	}
+	if (!ended) {
+		(void)fputc('\n', out);
 	}
 }
 

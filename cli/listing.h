@@ -57,6 +57,9 @@ json_t *listing_json(const struct pack_value *value);
 /* Appends what a person can see of a text, cut at LISTING_CELL_MAX bytes. */
 void listing_append_visible(struct buffer *out, struct slice text);
 
+/* Prints what a person can see of a text of any length and any number of lines; ends the last one if it is not. */
+void listing_print_visible(FILE *out, struct slice text);
+
 /* "450 ms", "3 s", "12 min", "2 h", "5 d". "17 B", "1.2 MiB". */
 #define LISTING_NUMBER_MAX 32
 const char *listing_age(uint64_t milliseconds, char out[LISTING_NUMBER_MAX]);

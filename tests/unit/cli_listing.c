@@ -199,6 +199,23 @@ START_TEST(machines_get_every_value_as_it_came) {
 }
 END_TEST
 
+/* Of several lines, one of them longer than a cell, and with a command for the terminal. */
+START_TEST(a_terminal_obeys_no_text) {
+	char text[1000], *out = NULL, expected[1000], filler[500];
+	size_t size = 0;
+	memset(filler, 'x', sizeof filler);
+	filler[sizeof filler - 1] = '\0';
+	(void)snprintf(text, sizeof text, "a\x1b[2Jb\n\ncaf\xc3\xa9\n%s", filler);
+	(void)snprintf(expected, sizeof expected, "a?[2Jb\n\ncaf\xc3\xa9\n%s\n", filler);
+	FILE *stream = open_memstream(&out, &size);
+	ck_assert_ptr_nonnull(stream);
+	listing_print_visible(stream, slice_of_text(text));
+	(void)fclose(stream);
+	ck_assert_str_eq(out, expected);
+	free(out);
+}
+END_TEST
+
 int main(void) {
 	TCase *tests = tcase_create("listing");
 	tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -208,6 +225,7 @@ int main(void) {
 	tcase_add_test(tests, colours_do_not_shift_columns);
 	tcase_add_test(tests, what_is_missing_or_of_another_type_is_a_hyphen);
 	tcase_add_test(tests, a_terminal_obeys_no_cell);
+	tcase_add_test(tests, a_terminal_obeys_no_text);
 	tcase_add_test(tests, what_is_no_map_is_refused);
 	tcase_add_test(tests, a_map_is_lines_of_what_it_has);
 	tcase_add_test(tests, machines_get_every_value_as_it_came);
