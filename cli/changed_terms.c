@@ -70,6 +70,54 @@ static bool is_changed(const struct option_words *words, const struct field *fie
 	return false;
 }
 
+/* What is left out must be there: else a slip of the pen would leave in what it was meant for. */
+static enum error check_without(const struct note *base, const struct option_words *words, struct failure *failure) {
+	for (size_t i = 0; i < words->count; i++) {
+		const struct option_word *word = &words->items[i];
+		if (is_without(word) && note_find(base, word->value) == NULL) {
+			return fail(failure, ERROR_USAGE, "--without %.60s: the text has no such term", word->value);
+		}
+	}
+	return OK;
+}
+
+/* True if the n-th value of every term is the same in both. */
+static bool has_same_terms(const struct note *one, const struct note *other) {
+	size_t a = 0, b = 0;
+	for (;;) {
+		while (a < one->count && find_term(slice_of_text(one->values[a].field->key)) == NULL) {
+			a++;
+		}
+		while (b < other->count && find_term(slice_of_text(other->values[b].field->key)) == NULL) {
+			b++;
+		}
+		if (a == one->count || b == other->count) {
+			return a == one->count && b == other->count;
+		}
+		const struct value *first = &one->values[a++], *second = &other->values[b++];
+		if (strcmp(first->field->key, second->field->key) != 0 || !slice_equal(first->raw, second->raw)) {
+			return false;
+		}
+	}
+}
+
+/* A text that says the same in its terms would only put off what can be signed as it is. */
+static enum error check_changed(const struct home *home, const struct note *base, const struct agreement_head *head,
+                                struct slice text, struct failure *failure) {
+	struct note note;
+	enum error error = note_parse(text, home->join.origin, &note, failure);
+	if (error != OK || !has_same_terms(base, &note)) {
+		return error;
+	}
+	const char *next = "troth deal accept signs it as it is";
+	if (head->amends.size > 0) {
+		next = "the agreement says so already";
+	} else if (base->kind->id == KIND_OFFER && home->role == ROLE_BRAND) {
+		next = "without --set the invitation is as the offer says";
+	}
+	return fail(failure, ERROR_USAGE, "nothing is changed; %s", next);
+}
+
 static enum error add_base(const struct note *base, const struct option_words *words, struct note_pairs *pairs,
                            struct failure *failure) {
 	enum error error = OK;
@@ -95,6 +143,7 @@ enum error changed_terms_compose(const struct home *home, const struct note *bas
 			error = note_pairs_add(&pairs, own[i].key, own[i].raw, failure);
 		}
 	}
+	size_t begin = out->size;
 	if (error == OK) {
 		error = add_base(base, words, &pairs, failure);
 	}
@@ -105,10 +154,16 @@ enum error changed_terms_compose(const struct home *home, const struct note *bas
 		error = fail(failure, ERROR_USAGE, "nothing is changed: say --set \"KEY VALUE\" or --without KEY");
 	}
 	if (error == OK) {
+		error = check_without(base, words, failure);
+	}
+	if (error == OK) {
 		error = outbox_compose(home, KIND_AGREEMENT, pairs.items, pairs.count, out, failure);
 		if (failure != NULL) {
 			failure->line = 0; /* of a text that nobody has seen yet */
 		}
+	}
+	if (error == OK) {
+		error = check_changed(home, base, head, slice_of(out->data + begin, out->size - begin), failure);
 	}
 	return error;
 }

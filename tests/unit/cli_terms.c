@@ -100,6 +100,8 @@ static const struct {
 	{ { "set", "slots 5" }, ERROR_USAGE, "\"slots\" is no term" },
 	{ { "set", "brand x" }, ERROR_USAGE, "\"brand\" is no term" },
 	{ { "without", "fee 250.00 USD" }, ERROR_USAGE, "is no term" },
+	{ { "without", "live-for" }, ERROR_USAGE, "--without live-for: the text has no such term" },
+	{ { "set", "fee 250.00 USD" }, ERROR_USAGE, "nothing is changed; troth deal accept signs it as it is" },
 	{ { "set", "fee" }, ERROR_BAD_VALUE, "--set fee: " },
 	{ { "set", "fee 3" }, ERROR_BAD_VALUE, "--set fee: " },
 	{ { "set", "brief a\nfee 1.00 USD" }, ERROR_BAD_TEXT, "--set brief: " },
