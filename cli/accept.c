@@ -34,63 +34,56 @@ static enum error accept_offer(struct act *act, const struct checked_note *offer
 	enum error error = home_require_role(&act->home, ROLE_CREATOR, "offers are accepted by creators", failure);
 	(void)snprintf(purpose, sizeof purpose, "accept %s", print_id(slice_of(offer->id, HASH_SIZE), id));
 	if (error == OK) {
-		error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
+		error = road_open_first(act, purpose, strlen(purpose), failure);
 	}
 	if (error == OK && !parcel_is_signed(&act->parcel)) {
 		error = sign_agreement(act, offer, failure);
 	}
-	return error == OK ? act_finish(act, failure) : error;
+	return error == OK ? road_finish(act, failure) : error;
 }
 
-static enum error refuse_turn(const struct deal *deal, struct failure *failure) {
-	return fail(failure, ERROR_NOT_ALLOWED, "you have signed this text already; it is %s's turn to sign it",
-	            deal->proposer == ROLE_BRAND ? deal->creator : deal->brand);
+/* Nothing waits. The signature that is sent again is the deal's latest step, or one whose answer never came: any other
+ * has had its answer, and what is meant now is something else. */
+static enum error accept_again(struct act *act, const struct deal *deal, struct failure *failure) {
+	enum error error = road_open_theirs(&act->parcel, &act->home, deal->text, failure);
+	bool is_latest = error == OK && parcel_is_signed(&act->parcel) &&
+	                 (memcmp(deal->head, act->parcel.id, HASH_SIZE) == 0 ||
+	                  !parcel_is_accepted(&act->parcel, &act->home));
+	if (error == OK && !is_latest) {
+		error = fail(failure, ERROR_WRONG_STATE, "there is nothing to sign; the deal is %s%s",
+		             deal_state_words[deal->state], deal_is_running(deal)
+		                 ? ", and an amendment that you may mean was dropped when another step was taken; see troth "
+		                   "deal notes" : "");
+	}
+	return error == OK ? act_finish(act, failure) : error;
 }
 
 /* What waits for a signature is a proposal or an amendment. What was signed before is sent again, for the same
  * answer. */
 static enum error accept_deal(struct act *act, const struct deal_view *view, struct failure *failure) {
-	const struct deal *deal = &view->deal;
 	struct checked_note former = { .signed_by = 0 };
-	enum error error = OK;
-	if (deal->amender != ROLE_COUNT && deal->amender != act->home.role && !checked_note_is_there(&view->draft)) {
-		return fail(failure, ERROR_MALFORMED, "an amendment waits, but the agency's answer lacks its text");
+	const struct checked_note *text = NULL;
+	enum error error = road_find_text(view, &act->home, &text, failure);
+	if (error != OK || text == NULL) {
+		return error == OK ? accept_again(act, &view->deal, failure) : error;
 	}
-	if (checked_note_is_there(&view->draft)) {
-		return deal->amender == act->home.role
-		    ? fail(failure, ERROR_NOT_ALLOWED, "you have signed this amendment already; it is the other side's turn")
-		    : road_sign_theirs(act, &view->draft, view->text.split.text, failure);
+	if (text == &view->draft) {
+		return road_sign_theirs(act, text, view->text.split.text, failure);
 	}
-	if (deal->proposer == act->home.role) {
-		return deal->state == DEAL_PROPOSED ? refuse_turn(deal, failure)
-		       : fail(failure, ERROR_WRONG_STATE, "there is nothing to sign; the deal is %s",
-		              deal_state_words[deal->state]);
-	}
-	if (deal->state == DEAL_PROPOSED && !act->settings->yes) {
+	if (!act->settings->yes) {
 		road_fetch_former(act, view, &former);
 	}
-	if (deal->state != DEAL_PROPOSED) {
-		/* Signed before, or not at all. */
-		char id[ID_TEXT_SIZE], purpose[96];
-		(void)snprintf(purpose, sizeof purpose, "sign %s", print_id(slice_of(deal->text, HASH_SIZE), id));
-		error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
-		if (error == OK && !parcel_is_signed(&act->parcel)) {
-			error = fail(failure, ERROR_WRONG_STATE, "there is nothing to sign; the deal is %s",
-			             deal_state_words[deal->state]);
-		}
-		return error == OK ? act_finish(act, failure) : error;
-	}
-	error = road_sign_theirs(act, &view->text,
-	                         checked_note_is_there(&former) ? former.split.text : slice_of(NULL, 0), failure);
+	error = road_sign_theirs(act, text, checked_note_is_there(&former) ? former.split.text : slice_of(NULL, 0),
+	                         failure);
 	checked_note_release(&former);
 	return error;
 }
 
-/* With the whole id of an offer, what was signed for it before needs no question. */
+/* With the whole id of an offer, what was signed for it before can be sent without reading the offer. */
 static enum error open_signed(struct act *act, const char *digits, struct failure *failure) {
 	char purpose[96];
 	(void)snprintf(purpose, sizeof purpose, "accept sha256:%s", digits);
-	return strlen(digits) == 64 ? parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure) : OK;
+	return strlen(digits) == 64 ? road_open_first(act, purpose, strlen(purpose), failure) : OK;
 }
 
 static enum error accept(struct act *act, const char *operand, struct failure *failure) {
@@ -104,7 +97,7 @@ static enum error accept(struct act *act, const char *operand, struct failure *f
 		error = open_signed(act, digits, failure);
 	}
 	if (error != OK || parcel_is_signed(&act->parcel)) {
-		return error == OK ? act_finish(act, failure) : error;
+		return error == OK ? road_finish(act, failure) : error;
 	}
 	parcel_release(&act->parcel);
 	error = road_find(act, operand, &start, failure);

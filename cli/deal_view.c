@@ -150,7 +150,7 @@ enum error deal_view_fetch(struct session *session, const char *id, struct deal_
 	}
 	bool is_it = begins_with(out->deal.id, digits) || begins_with(out->deal.text, digits) ||
 	             (checked_note_is_there(&out->draft) && begins_with(out->draft.id, digits));
-	return is_it ? OK : fail(failure, ERROR_SUPERSEDED, "another text has taken its place: %s",
+	return is_it ? OK : fail(failure, ERROR_SUPERSEDED, "another text has taken its place; see troth deal show %s",
 	                         print_id(slice_of(out->deal.id, HASH_SIZE), now));
 }
 

@@ -137,7 +137,7 @@ static enum error sign_invitation(struct act *act, const struct checked_note *of
 	struct stamp stamp;
 	struct buffer text;
 	buffer_init(&text, NOTE_TEXT_MAX);
-	enum error error = parcel_open(&act->parcel, &act->home, slice_of_text(purpose), failure);
+	enum error error = road_open_first(act, purpose, strlen(purpose), failure);
 	if (error == OK && !parcel_is_signed(&act->parcel)) {
 		outbox_stamp(&stamp);
 		struct party brand = home_party(&act->home);
@@ -148,7 +148,7 @@ static enum error sign_invitation(struct act *act, const struct checked_note *of
 		}
 	}
 	buffer_release(&text);
-	return error == OK ? act_finish(act, failure) : error;
+	return error == OK ? road_finish(act, failure) : error;
 }
 
 static enum error invite(struct act *act, const struct checked_note *offer, const char *name,
@@ -165,6 +165,11 @@ static enum error invite(struct act *act, const struct checked_note *offer, cons
 		                          : road_sign_changed(act, purpose, offer, &head, words, failure);
 	}
 	parcel_release(&act->parcel);
+	if (error != OK && error != ERROR_QUEUED) {
+		struct failure reason = *failure;
+		(void)fail(failure, error, "%s: %.250s", name, reason.text);
+		failure->retry_ms = reason.retry_ms;
+	}
 	return error;
 }
 

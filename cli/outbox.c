@@ -59,6 +59,11 @@ bool parcel_is_signed(const struct parcel *parcel) {
 	return parcel->bytes.size > 0;
 }
 
+void parcel_forget(struct parcel *parcel) {
+	(void)unlink(parcel->path);
+	buffer_clear(&parcel->bytes);
+}
+
 void outbox_stamp(struct stamp *stamp) {
 	uint8_t random[FIELD_NONCE_SIZE];
 	entropy_fill(random, sizeof random);

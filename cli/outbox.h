@@ -26,6 +26,9 @@ enum error parcel_recall(struct parcel *parcel, const struct home *home, const c
                          const uint8_t id[HASH_SIZE], struct failure *failure);
 bool parcel_is_signed(const struct parcel *parcel);
 
+/* Takes the note out of the outbox: what it was made for is to be signed anew. */
+void parcel_forget(struct parcel *parcel);
+
 /* Puts a note together from pairs (time and nonce are added) and checks it by the rules; appends the text to `out`. */
 enum error outbox_compose(const struct home *home, enum kind_id kind, const struct note_pair *pairs, size_t count,
                           struct buffer *out, struct failure *failure);

@@ -30,6 +30,27 @@ enum error road_fetch_party(struct act *act, const char *name, enum role wanted,
  * where neither can be had. Release in any case. */
 void road_fetch_former(struct act *act, const struct deal_view *view, struct checked_note *out);
 
+/* Opens the parcel of a text that begins a deal. It is left empty, to be signed anew, where the deal that came of the
+ * text that was signed for it before has ended in a way that may give its place back; the person is told, unless --yes.
+ * What is on its way, was done, or is not known to the agency is sent again. */
+enum error road_open_first(struct act *act, const char *purpose, size_t size, struct failure *failure);
+
+/* Sends what was signed, as act_finish does. Where the agency says that there is a proposal already, the failure says
+ * whose it is and how to go on with it. */
+enum error road_finish(struct act *act, struct failure *failure);
+
+/* Which text waits for this home's signature: the other side's proposal, or its amendment; NULL if none does.
+ * ERROR_NOT_ALLOWED where it is the other side's turn. `text` borrows from the view. */
+enum error road_find_text(const struct deal_view *view, const struct home *home, const struct checked_note **text,
+                          struct failure *failure);
+
+/* Opens the parcel of a signature on a text of the other side. */
+enum error road_open_theirs(struct parcel *parcel, const struct home *home, const uint8_t id[HASH_SIZE],
+                            struct failure *failure);
+
+/* ERROR_NOT_ALLOWED, ERROR_WRONG_SIGNER unless the text names this account with its present key. */
+enum error road_check_own_key(const struct home *home, const struct note *text, struct failure *failure);
+
 /* Signs the text of the other side as it stands, and sends it. `before` is what it differs from; may be empty. */
 enum error road_sign_theirs(struct act *act, const struct checked_note *text, struct slice before,
                             struct failure *failure);
