@@ -32,8 +32,9 @@ const struct command commands[] = {
 	{ "rekey", "", 0, 0, COMMON " yes passphrase-file no-passphrase +rekey", "give your account new keys",
 	  "Makes a new signing key and a new transport key, and signs the change with the old key and the new one. The\n"
 	  "home keeps its old keys until the agency has accepted the new ones; after a crash, run it again. With\n"
-	  "--overlap notes by the old key are good that much longer (at most 30d). Former keys stay in the home, for\n"
-	  "what was sealed to them.",
+	  "--overlap notes by the old key are good that much longer (at most 30d): those that were signed before and are\n"
+	  "still on their way, in a queue or in a note that the other side has yet to sign. The transport key changes at once:\n"
+	  "another copy of this home cannot connect any more. Former keys stay in the home, for what was sealed to them.",
 	  command_rekey },
 	{ "ops waiting", "", 0, 0, COMMON, "list who waits to be admitted",
 	  "For operators. Shows name, role and key of every enrolment.", command_ops_waiting },
@@ -64,8 +65,10 @@ const struct command commands[] = {
 	  ROWS_OF "account and reason.",
 	  command_ops_note },
 	{ "ops revoke", "[NAME]", 0, 1, SIGNING " key batch +revoke", "end a key that others have, or may have",
-	  "For operators. Notes by this key are good up to number --valid-until of the log, and not behind it. The owner\n"
-	  "goes on with a new key by troth rekey, or a new enrolment. It cannot be taken back.\n"
+	  "For operators. Notes by this key are good up to number --valid-until of the log, and not behind it. If it is\n"
+	  "the account's present key, the account has none then: its owner makes new ones by troth init in another folder\n"
+	  "and enrols under the same name, and an operator admits that. After a change of keys by troth rekey, the former\n"
+	  "key can be revoked and the owner goes on with the present one. It cannot be taken back.\n"
 	  ROWS_OF "account, key,\nvalid-until and reason.",
 	  command_ops_note },
 	{ "ops payout export", "", 0, 0, COMMON " out", "write a file of what is to be paid",
@@ -163,8 +166,8 @@ const struct command commands[] = {
 	  STEP_OF "For both. Neither side sees the other's rating before both have rated, or the time is over.",
 	  command_step },
 	{ "deal cancel", "[ID]", 0, 1, STEP " +cancel", "end a deal",
-	  STEP_OF "For both. What that moves is shown by troth deal show: the brand pays the kill fee of the terms, the\n"
-	  "creator gives up the fee.",
+	  STEP_OF "For both. What that moves is shown before it is signed, and by troth deal show: the brand pays the\n"
+	  "kill fee of the terms, the creator gives up the fee.",
 	  command_step },
 	{ "deal dispute", "[ID]", 0, 1, STEP " +dispute", "ask the agency for a ruling",
 	  STEP_OF "For both. The clock stops until an operator has ruled.",
@@ -231,7 +234,8 @@ const struct command commands[] = {
 	  "and as JSON Lines; your deals and your statement as CSV.",
 	  command_export },
 	{ "status", "", 0, 0, COMMON, "show your account and whether the agency answers",
-	  "Shows name, role, state (waiting or admitted) and key, and a brand's available money.", command_status },
+	  "Shows name, role, state (waiting, admitted or suspended) and key, and a brand's available money.",
+	  command_status },
 	{ "store check", "", 0, 0, "home", "read the agency's whole store and say what is wrong",
 	  "--home is the agency's. Can be run beside a running agency. Exit status 1 if something was found.",
 	  command_store_check },

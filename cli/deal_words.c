@@ -159,3 +159,21 @@ void deal_append_endings(struct buffer *out, const struct deal *deal) {
 		(void)buffer_append_text(out, "\n");
 	}
 }
+
+void deal_append_cancellation(struct buffer *out, const struct deal *deal, unsigned side) {
+	enum deal_ending ending = side == BY_BRAND ? ENDING_BRAND_CANCELS : ENDING_CREATOR_CANCELS;
+	struct deal_split split;
+	if (!deal_ending(deal, ending, &split)) {
+		return;
+	}
+	if (deal->terms.currency[0] == '\0') {
+		(void)buffer_append_text(out, "Cancelling moves no money.\n");
+		return;
+	}
+	(void)buffer_append_text(out, "Cancelling moves what is held: ");
+	append_split(out, deal, &split);
+	if (side == BY_BRAND && split.creator > 0) {
+		(void)buffer_append_text(out, "; the creator's part is the kill fee of the terms");
+	}
+	(void)buffer_append_text(out, ".\n");
+}

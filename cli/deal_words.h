@@ -22,4 +22,7 @@ void deal_append_way(struct buffer *out, const struct deal *deal);
  * would get; nothing where no money is held. */
 void deal_append_endings(struct buffer *out, const struct deal *deal);
 
+/* Appends what it costs this side, as a bit, to cancel the deal: a sentence with the same amounts. */
+void deal_append_cancellation(struct buffer *out, const struct deal *deal, unsigned side);
+
 #endif

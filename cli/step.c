@@ -9,6 +9,7 @@
 #include "cli/act.h"
 #include "cli/batch.h"
 #include "cli/deal_head.h"
+#include "cli/deal_words.h"
 
 #define PURPOSE_MAX (NOTE_TEXT_MAX + 256)
 
@@ -201,6 +202,19 @@ enum error step_add_contents(const struct option_words *words, struct step_conte
 
 /* ---- the command ---- */
 
+/* What is signed says nothing of what it costs: that follows from the terms. */
+static void show_cost(const struct act *act, const struct kind *kind, const struct deal_view *view) {
+	struct buffer words;
+	if (kind->id != KIND_CANCEL || act->settings->yes) {
+		return;
+	}
+	buffer_init(&words, FAILURE_TEXT_MAX);
+	deal_append_cancellation(&words, &view->deal, deal_view_side(view, &act->home));
+	const char *text = buffer_text(&words);
+	(void)fputs(text == NULL ? "" : text, stderr);
+	buffer_release(&words);
+}
+
 static enum error take_step(struct act *act, const struct kind *kind, const char *id, const struct note_pairs *given,
                             struct failure *failure) {
 	struct deal_view view = { .sequence = 0 };
@@ -214,6 +228,7 @@ static enum error take_step(struct act *act, const struct kind *kind, const char
 		error = deal_head_show(&act->session, act->settings, &view, failure);
 	}
 	if (error == OK && !parcel_is_signed(&act->parcel)) {
+		show_cost(act, kind, &view);
 		error = act_sign_text(act, buffer_slice(&text), failure);
 	}
 	if (error == OK) {

@@ -119,14 +119,19 @@ START_TEST(what_a_step_answers_is_shown_whole_before_it_is_signed) {
 	char answers[400];
 	const char *deal = said_id(troth("deal", "accept", offer_by("first-come"), "--home", story.creator, "-y", NULL));
 	shows("cancel", deal, story.brand, "which this answers: agreement: signed by the creator, countersigned\n");
+	shows("cancel", deal, story.creator, "Cancelling moves what is held: creator 0.00 USD, agency 0.00 USD, back to "
+	      "the brand 275.00 USD.\n");
 	(void)said_id(troth("deal", "submit", deal, "--content", content, "--home", story.creator, "-y", NULL));
 	(void)snprintf(answers, sizeof answers, "which this answers: submit by the creator\n  content %s\n", content);
 	shows("approve", deal, story.brand, answers);
+	shows("cancel", deal, story.brand, "Cancelling moves what is held: creator 225.00 USD, ");
+	shows("cancel", deal, story.brand, "; the creator's part is the kill fee of the terms.\n");
 	(void)said_id(troth("deal", "revise", deal, "--reason", "Too dark.", "--home", story.brand, "-y", NULL));
 	shows("cancel", deal, story.creator, "which this answers: revise by the brand\n  reason Too dark.\n");
 	struct said said = troth("deal", "cancel", deal, "--home", story.creator, "-y", NULL);
 	(void)said_id(said);
 	ck_assert_ptr_null(strstr(said.errors, "which this answers"));
+	ck_assert_ptr_null(strstr(said.errors, "Cancelling"));
 }
 END_TEST
 
@@ -271,6 +276,30 @@ START_TEST(no_address_is_sealed_to_a_key_that_was_revoked) {
 }
 END_TEST
 
+START_TEST(status_tells_of_a_suspended_account_and_of_keys_that_are_no_more) {
+	(void)said_id(troth("ops", "suspend", "studio-flow", "--reason", "Asked.", "--home", story.ops, NULL));
+	struct said said = troth("status", "--home", story.creator, NULL);
+	(void)said_done(said);
+	ck_assert_ptr_nonnull(strstr(said.output, "studio-flow (creator), suspended: running deals go on"));
+	json_t *status = said_json(troth("status", "--home", story.creator, "--json", NULL));
+	ck_assert_str_eq(json_text(status, "state"), "suspended");
+	char key[80];
+	(void)snprintf(key, sizeof key, "ed25519:%s", json_text(status, "key"));
+	json_decref(status);
+	(void)said_id(troth("ops", "revoke", "studio-flow", "--key", key, "--valid-until", "5", "--reason", "Stolen.",
+	                    "--home", story.ops, NULL));
+	said = troth("status", "--home", story.creator, NULL);
+	said_refused(said, EXIT_REFUSED, ERROR_NOT_FOUND, 0);
+	ck_assert_ptr_nonnull(strstr(said.errors, "the keys of this home are no account's any more"));
+	said = troth("offer", "list", "--home", story.creator, NULL);
+	said_refused(said, EXIT_REFUSED, ERROR_NOT_ADMITTED, 0);
+	ck_assert_ptr_nonnull(strstr(said.errors, "see troth status"));
+	said = troth("status", "--home", home_init(&story.agency, "creator", "newcomer"), NULL);
+	said_refused(said, EXIT_REFUSED, ERROR_NOT_FOUND, 0);
+	ck_assert_ptr_nonnull(strstr(said.errors, "does not know newcomer yet: run troth enrol"));
+}
+END_TEST
+
 static void put_back(const char *name, const char *text) {
 	struct failure failure;
 	ck_assert_int_eq(file_replace(scratch_path(story.creator, name), slice_of_text(text), 0600, &failure), OK);
@@ -369,6 +398,7 @@ int main(void) {
 	tcase_add_test(tests, rows_of_a_file_are_steps_and_bad_rows_alone_are_refused);
 	tcase_add_test(tests, an_address_is_read_by_the_brand_alone_even_with_new_keys);
 	tcase_add_test(tests, no_address_is_sealed_to_a_key_that_was_revoked);
+	tcase_add_test(tests, status_tells_of_a_suspended_account_and_of_keys_that_are_no_more);
 	tcase_add_test(tests, a_change_of_keys_whose_answer_was_lost_is_finished_by_doing_it_again);
 	tcase_add_test(tests, what_is_exported_can_be_verified_without_the_agency);
 	tcase_add_test(tests, an_export_with_a_rating_that_is_not_to_be_seen_yet_can_be_verified);

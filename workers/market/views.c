@@ -129,7 +129,8 @@ static enum error answer_in_snapshot(struct tx *tx, void *argument, struct failu
 	enum audience audience = view->question->audience;
 	find_asker(tx, view);
 	if (audience != FOR_ANYONE && (!view->has_account || view->is_waiting)) {
-		return fail(failure, ERROR_NOT_ADMITTED, "this account is not admitted yet");
+		return fail(failure, ERROR_NOT_ADMITTED, view->is_waiting
+		    ? "this account is not admitted yet" : "no account has this transport key (any more); see troth status");
 	}
 	if (audience == FOR_OPERATORS && !view_is_operator(view)) {
 		return fail(failure, ERROR_NOT_ALLOWED, "only operators may ask that");
