@@ -1,6 +1,7 @@
 /* What commands print for machines: with --json each line of standard output is one JSON value, with these keys. */
 #include <stdlib.h>
 
+#include "tests/lib/process.h"
 #include "tests/lib/story.h"
 #include "tests/lib/unit.h"
 
@@ -146,12 +147,36 @@ START_TEST(empty_lists_are_lists) {
 }
 END_TEST
 
+/* Everything that prints ends by way of the same main. */
+START_TEST(output_that_could_not_be_written_is_no_success) {
+	static const char *const lines[][6] = { { "", "fields", "offer", NULL }, { "", "--help", NULL },
+		                                    { "", "status", "--home", "", "--json", NULL },
+		                                    { "", "statement", "--home", "", "--csv", NULL } };
+	struct process_options options = { .output_path = "/dev/full" };
+	story_begin(&story);
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		const char *words[6];
+		memcpy(words, lines[i], sizeof words);
+		words[0] = process_program("troth");
+		words[3] = words[3] != NULL && words[3][0] == '\0' ? story.brand : words[3];
+		struct process_result result;
+		ck_assert_int_eq(process_run_with(&result, words, &options, PROCESS_RUN_DEADLINE), 1);
+		/* Of what is longer than a buffer the reason may be gone. */
+		bool is_whole = strcmp(result.errors, "troth: system: cannot write the output: No space left on device\n") == 0;
+		bool is_long = i < 2 && strstr(result.errors, "cannot write the output: a part of it was lost\n") != NULL;
+		ck_assert_msg(is_whole || is_long, "%s", result.errors);
+		process_result_release(&result);
+	}
+}
+END_TEST
+
 int main(void) {
 	TCase *tests = tcase_create("output");
 	tcase_set_timeout(tests, TEST_SECONDS);
 	tcase_add_test(tests, each_line_is_json_with_the_keys_that_a_program_needs);
 	tcase_add_test(tests, a_refusal_is_json_on_standard_output_too);
 	tcase_add_test(tests, empty_lists_are_lists);
+	tcase_add_test(tests, output_that_could_not_be_written_is_no_success);
 	Suite *suite = suite_create("talk/output");
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
