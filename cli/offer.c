@@ -7,24 +7,27 @@
 
 /* ---- submit ---- */
 
-/* A file's purpose is its content, so the same content is the same offer. --again makes it another one. */
-static enum error write_purpose(const struct act *act, struct slice draft, struct buffer *out,
-                                struct failure *failure) {
-	struct stamp stamp;
-	outbox_stamp(&stamp);
-	(void)buffer_format(out, "offer %s\n", act->settings->again ? stamp.nonce : "");
-	(void)buffer_append_slice(out, draft);
-	return buffer_ok(out) ? OK : fail(failure, ERROR_TOO_LONG, "the offer file is too long");
+/* A file's purpose is its content, so the same content is the same offer. --again makes another one of it as soon as
+ * the last one that it made was accepted: until then that one is sent again. */
+static enum error open_parcel(struct act *act, struct slice draft, struct failure *failure) {
+	struct buffer purpose;
+	bool again = act->settings->again;
+	buffer_init(&purpose, NOTE_TEXT_MAX + 64);
+	(void)buffer_append_text(&purpose, again ? "offer again\n" : "offer \n");
+	(void)buffer_append_slice(&purpose, draft);
+	enum error error = buffer_ok(&purpose) ? parcel_open(&act->parcel, &act->home, buffer_slice(&purpose), failure)
+	                                       : fail(failure, ERROR_TOO_LONG, "the offer file is too long");
+	if (error == OK && again && parcel_is_accepted(&act->parcel, &act->home)) {
+		buffer_clear(&act->parcel.bytes);
+	}
+	buffer_release(&purpose);
+	return error;
 }
 
 static enum error sign_draft(struct act *act, struct slice draft, struct failure *failure) {
-	struct buffer purpose, text;
-	buffer_init(&purpose, NOTE_TEXT_MAX + 64);
+	struct buffer text;
 	buffer_init(&text, NOTE_TEXT_MAX);
-	enum error error = write_purpose(act, draft, &purpose, failure);
-	if (error == OK) {
-		error = parcel_open(&act->parcel, &act->home, buffer_slice(&purpose), failure);
-	}
+	enum error error = open_parcel(act, draft, failure);
 	if (error == OK && !parcel_is_signed(&act->parcel)) {
 		error = draft_compose(&act->home, KIND_OFFER, draft, &text, failure);
 		if (error == OK) {
@@ -32,7 +35,6 @@ static enum error sign_draft(struct act *act, struct slice draft, struct failure
 		}
 	}
 	buffer_release(&text);
-	buffer_release(&purpose);
 	return error;
 }
 

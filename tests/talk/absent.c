@@ -1,6 +1,7 @@
 /* What is missing when a note comes: the broker, the workers, or room for it. Each is told, and nothing is lost. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "tests/lib/direct.h"
 #include "tests/lib/lone.h"
@@ -31,6 +32,29 @@ START_TEST(without_a_broker_the_command_names_the_endpoint_and_what_to_try) {
 	ck_assert_str_eq(said_id(troth("offer", "submit", "examples/gifted.offer", "--home", story.brand, "--yes", NULL)),
 	                 id);
 	ck_assert_int_eq(store_count(story.agency.home).offers, 1);
+}
+END_TEST
+
+START_TEST(an_offer_that_is_made_again_is_made_once_however_often_the_answer_does_not_come) {
+	static const char *const again[] = { "offer", "submit", "examples/gifted.offer", "--again", "--yes", NULL };
+	struct story story;
+	story_begin(&story);
+	const char *first = said_id(troth_at(story.brand, again)), *second = said_id(troth_at(story.brand, again));
+	ck_assert_str_ne(first, second);
+	ck_assert_int_eq(agency_stop(&story.agency), 0);
+	for (size_t i = 0; i < 2; i++) {
+		said_refused(troth("offer", "submit", "examples/gifted.offer", "--again", "--home", story.brand, "--yes",
+		                   "--timeout", "1", NULL), 3, ERROR_UNREACHABLE, 0);
+	}
+	agency_restart(&story.agency, 1);
+	(void)said_id(troth_at(story.brand, again));
+	ck_assert_int_eq(store_count(story.agency.home).offers, 3);
+	char name[100];
+	const char *fourth = said_id(troth_at(story.brand, again));
+	(void)snprintf(name, sizeof name, "notes/%s.note", fourth + strlen("sha256:"));
+	ck_assert_int_eq(unlink(scratch_path(story.brand, name)), 0); /* as if its answer had been lost */
+	ck_assert_str_eq(said_id(troth_at(story.brand, again)), fourth);
+	ck_assert_int_eq(store_count(story.agency.home).offers, 4);
 }
 END_TEST
 
@@ -191,6 +215,7 @@ int main(void) {
 	TCase *tests = tcase_create("absent");
 	tcase_set_timeout(tests, TEST_SECONDS);
 	tcase_add_test(tests, without_a_broker_the_command_names_the_endpoint_and_what_to_try);
+	tcase_add_test(tests, an_offer_that_is_made_again_is_made_once_however_often_the_answer_does_not_come);
 	tcase_add_test(tests, without_workers_the_command_says_so);
 	tcase_add_test(tests, machines_get_the_code_too);
 	tcase_add_test(tests, a_full_store_refuses_and_keeps_what_it_has);
