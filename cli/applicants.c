@@ -93,6 +93,7 @@ static enum error list_applicant(void *argument, const struct pack_value *item, 
 enum error command_offer_applicants(const struct invocation *call, struct failure *failure) {
 	struct act act;
 	char digits[65];
+	bool more = false;
 	struct visiting visiting = { .settings = &call->settings, .home = &act.home, .list = json_array() };
 	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	if (error == OK) {
@@ -100,14 +101,15 @@ enum error command_offer_applicants(const struct invocation *call, struct failur
 	}
 	if (error == OK) {
 		const struct session_word words[] = { { "id", digits } };
-		error = session_pages(&act.session, "applicants", "before", words, 1, call->settings.limit, list_applicant,
-		                      &visiting, failure);
+		error = session_some(&act.session, "applicants", "before", words, 1, call->settings.limit, list_applicant,
+		                     &visiting, &more, failure);
 	}
 	if (error == OK && call->settings.json) {
 		print_json(json_incref(visiting.list));
 	} else if (error == OK && visiting.count == 0) {
 		(void)fprintf(stderr, "nobody has applied yet\n");
 	}
+	session_say_more(&call->settings, error == OK && more);
 	json_decref(visiting.list);
 	profile_view_release(&visiting.profile);
 	deal_view_release(&visiting.deal);

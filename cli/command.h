@@ -53,6 +53,7 @@ enum error command_up(const struct invocation *call, struct failure *failure);
 enum error command_init(const struct invocation *call, struct failure *failure);
 enum error command_enrol(const struct invocation *call, struct failure *failure);
 enum error command_ops_waiting(const struct invocation *call, struct failure *failure);
+enum error command_ops_accounts(const struct invocation *call, struct failure *failure);
 enum error command_ops_admit(const struct invocation *call, struct failure *failure);
 enum error command_ops_note(const struct invocation *call, struct failure *failure);
 enum error command_profile_submit(const struct invocation *call, struct failure *failure);

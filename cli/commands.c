@@ -36,12 +36,18 @@ const struct command commands[] = {
 	  "still on their way, in a queue or in a note that the other side has yet to sign. The transport key changes at once:\n"
 	  "another copy of this home cannot connect any more. Former keys stay in the home, for what was sealed to them.",
 	  command_rekey },
-	{ "ops waiting", "", 0, 0, COMMON, "list who waits to be admitted",
-	  "For operators. Shows name, role and key of every enrolment.", command_ops_waiting },
+	{ "ops waiting", "[NAME]", 0, 1, COMMON " limit", "list who waits to be admitted",
+	  "For operators. Shows name, role and key of every enrolment, or of those that ask for one name.",
+	  command_ops_waiting },
 	{ "ops admit", "NAME...", 1, 1000, SIGNING " role", "admit accounts",
-	  "For operators. Where several keys ask for one name, write NAME@KEY with the first digits of the right key,\n"
-	  "which the account's owner tells you (`troth enrol` and `troth status` show it).",
+	  "For operators. Anyone can ask for any name, so the key decides: shows name, role and key and asks, unless\n"
+	  "--yes. Instead of a name write NAME@KEY with the first digits of the key that the account's owner tells you\n"
+	  "(`troth enrol` and `troth status` show it); with 12 or more of them nothing is asked.",
 	  command_ops_admit },
+	{ "ops accounts", "[NAME]", 0, 1, COMMON " limit", "list who is admitted, and their keys",
+	  "For operators. A line for every key that an account has or had, with the account's standing, the number of the\n"
+	  "note that brought the key, and until when it is good. By name.",
+	  command_ops_accounts },
 	{ "ops fund", "[BRAND AMOUNT]", 0, 2, SIGNING " reference batch", "attest money of a brand",
 	  "For operators. Books money that the payment provider has confirmed, such as \"1000.00 USD\", as available to\n"
 	  "the brand. A reference is booked once.\n"

@@ -99,9 +99,11 @@ static enum error list_offer(void *argument, const struct pack_value *item, stru
 enum error command_offer_list(const struct invocation *call, struct failure *failure) {
 	struct act act;
 	struct visiting visiting = { .settings = &call->settings, .home = &act.home, .list = json_array() };
+	bool more = false;
 	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
 	if (error == OK) {
-		error = session_list(&act.session, "offers", call->settings.limit, list_offer, &visiting, failure);
+		error = session_some(&act.session, "offers", "before", NULL, 0, call->settings.limit, list_offer, &visiting,
+		                     &more, failure);
 	}
 	if (error == OK && call->settings.json) {
 		print_json(json_incref(visiting.list));
@@ -109,6 +111,7 @@ enum error command_offer_list(const struct invocation *call, struct failure *fai
 		(void)fprintf(stderr, act.home.role == ROLE_BRAND ? "you have made no offers yet; see troth offer submit\n"
 		                                              : "there are no open offers now\n");
 	}
+	session_say_more(&call->settings, error == OK && more);
 	json_decref(visiting.list);
 	act_release(&act);
 	return error;

@@ -103,6 +103,15 @@ static enum error check_words(const struct invocation *call, const struct ops_ro
 	                                              "say it", given);
 }
 
+/* A key as people have it at hand: with or without what stands in front of the digits. */
+static const char *whole_key(const char *key, char out[PARTY_TEXT_MAX]) {
+	if (key == NULL || strchr(key, ':') != NULL) {
+		return key;
+	}
+	(void)snprintf(out, PARTY_TEXT_MAX, "ed25519:%s", key);
+	return out;
+}
+
 enum error command_ops_note(const struct invocation *call, struct failure *failure) {
 	const struct ops_row *row = ops_row_of(call->command);
 	struct act act = { .settings = NULL };
@@ -111,8 +120,11 @@ enum error command_ops_note(const struct invocation *call, struct failure *failu
 	if (error == OK && call->settings.batch != NULL) {
 		return batch_ops(call, row, failure);
 	}
+	struct invocation named = *call;
+	char key[PARTY_TEXT_MAX];
+	named.settings.key = whole_key(call->settings.key, key);
 	if (error == OK) {
-		error = read_values(call, row, &pairs, failure);
+		error = read_values(&named, row, &pairs, failure);
 	}
 	if (error == OK) {
 		error = act_open(&act, &call->settings, ACT_SIGNS, failure);

@@ -8,6 +8,7 @@
 #include "wire/body.h"
 
 #define ID_DIGITS_LEAST 8
+#define PLACE_TEXT_MAX 256 /* of a text by which pages follow each other */
 
 /* A trace for everything that this command asks, so that broker and workers log its requests under one id. */
 static void set_trace(struct session *session) {
@@ -110,52 +111,111 @@ struct paging {
 	size_t count;
 };
 
-/* Asks for the page behind `place` (the first one if that is 0). */
-static enum error ask_page(struct session *session, const struct paging *paging, int64_t limit, int64_t place,
-                           const struct pack_value **ok, struct failure *failure) {
+/* From where a page goes on: a number, or a text in lists by name. Empty for the first page. */
+struct place {
+	int64_t number;
+	char text[PLACE_TEXT_MAX];
+};
+
+static bool is_first(const struct place *place) {
+	return place->number == 0 && place->text[0] == '\0';
+}
+
+static enum error ask_page(struct session *session, const struct paging *paging, int64_t limit,
+                           const struct place *place, const struct pack_value **ok, struct failure *failure) {
 	buffer_clear(&session->request);
-	body_begin_request(&session->request, paging->operation, paging->count + (place == 0 ? 1 : 2));
+	body_begin_request(&session->request, paging->operation, paging->count + (is_first(place) ? 1 : 2));
 	pack_key_signed(&session->request, "limit", limit);
 	for (size_t i = 0; i < paging->count; i++) {
 		pack_key_word(&session->request, paging->words[i].key, paging->words[i].text);
 	}
-	if (place != 0) {
-		pack_key_signed(&session->request, paging->cursor, place);
+	if (place->text[0] != '\0') {
+		pack_key_word(&session->request, paging->cursor, place->text);
+	} else if (place->number != 0) {
+		pack_key_signed(&session->request, paging->cursor, place->number);
 	}
 	return session_call(session, SERVICE_VIEWS, ok, failure);
+}
+
+/* Reads where the next page begins; false if there is none. */
+static bool read_place(const struct pack_value *next, struct place *place) {
+	struct slice text;
+	*place = (struct place){ .number = 0 };
+	if (pack_as_text(next, &text)) {
+		place->number = slice_copy_text(text, place->text, sizeof place->text) ? 0 : -1;
+		return true;
+	}
+	return pack_as_signed(next, &place->number);
+}
+
+/* An agency that sends the same pages again and again would keep the command for ever. */
+static bool goes_on(const struct paging *paging, const struct place *last, const struct place *place) {
+	if (place->text[0] != '\0') {
+		return last->number == 0 && strcmp(place->text, last->text) > 0;
+	}
+	bool rises = strcmp(paging->cursor, "after") == 0;
+	return place->number > 0 && last->text[0] == '\0' &&
+	       (last->number == 0 || (rises ? place->number > last->number : place->number < last->number));
 }
 
 enum error session_pages(struct session *session, const char *operation, const char *cursor,
                          const struct session_word *words, size_t count, int64_t limit, session_visit visit,
                          void *argument, struct failure *failure) {
 	const struct paging paging = { operation, cursor, words, count };
-	bool rises = strcmp(cursor, "after") == 0;
-	int64_t place = 0;
+	struct place place = { .number = 0 };
 	do {
 		const struct pack_value *ok = NULL;
-		int64_t last = place;
-		enum error error = ask_page(session, &paging, limit, place, &ok, failure);
+		struct place last = place;
+		enum error error = ask_page(session, &paging, limit, &place, &ok, failure);
 		const struct pack_value *items = pack_find(ok, "items");
+		bool has_next = read_place(pack_find(ok, cursor), &place);
 		for (size_t i = 0; error == OK && i < pack_count(items) && limit > 0; i++, limit--) {
 			error = visit(argument, pack_item(items, i), failure);
 		}
-		if (error != OK) {
+		if (error != OK || !has_next) {
 			return error;
 		}
-		if (!pack_as_signed(pack_find(ok, cursor), &place)) {
-			break;
-		}
-		bool goes_on = place > 0 && (last == 0 || (rises ? place > last : place < last));
-		if (!goes_on) {
+		if (!goes_on(&paging, &last, &place)) {
 			return fail(failure, ERROR_MALFORMED, "the agency's answer does not go on");
 		}
 	} while (limit > 0);
 	return OK;
 }
 
-enum error session_list(struct session *session, const char *operation, int64_t limit, session_visit visit,
-                        void *argument, struct failure *failure) {
-	return session_pages(session, operation, "before", NULL, 0, limit, visit, argument, failure);
+/* ---- some of a list ---- */
+
+struct some {
+	int64_t left;
+	session_visit visit;
+	void *argument;
+	bool more;
+};
+
+/* ERROR_END for the first one that is left out. */
+static enum error visit_some(void *argument, const struct pack_value *item, struct failure *failure) {
+	struct some *some = argument;
+	some->more = some->left == 0;
+	if (some->more) {
+		return ERROR_END;
+	}
+	some->left--;
+	return some->visit(some->argument, item, failure);
+}
+
+enum error session_some(struct session *session, const char *operation, const char *cursor,
+                        const struct session_word *words, size_t count, int64_t limit, session_visit visit,
+                        void *argument, bool *more, struct failure *failure) {
+	struct some some = { .left = limit, .visit = visit, .argument = argument };
+	enum error error =
+	    session_pages(session, operation, cursor, words, count, limit + 1, visit_some, &some, failure);
+	*more = some.more;
+	return error == ERROR_END && some.more ? OK : error;
+}
+
+void session_say_more(const struct settings *settings, bool more) {
+	if (more && !settings->json) {
+		(void)fputs("there are more: --limit shows them\n", stderr);
+	}
 }
 
 enum error session_id_digits(const char *text, char out[65], struct failure *failure) {

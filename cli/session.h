@@ -46,20 +46,24 @@ enum error session_ask(struct session *session, const char *operation, const cha
                        const struct pack_value **ok, struct failure *failure);
 
 /* Visits the items of a question that is answered page by page, at most `limit` of them, or SESSION_EVERYTHING: then
- * nothing is left out, however much it is. `visit` returns an error to stop with. */
+ * nothing is left out, however much it is. `visit` returns an error to stop with. The question has texts as arguments,
+ * and `cursor` names the argument by which pages follow each other: "before" (the newest first) or "after" (the oldest
+ * first, or by name). */
 #define SESSION_EVERYTHING INT64_MAX
 typedef enum error (*session_visit)(void *argument, const struct pack_value *item, struct failure *failure);
-enum error session_list(struct session *session, const char *operation, int64_t limit, session_visit visit,
-                        void *argument, struct failure *failure);
-
-/* The same question with texts as arguments, and with the name of the argument by which pages follow each other:
- * "before" (the newest first) or "after" (the oldest first). */
 struct session_word {
 	const char *key, *text;
 };
 enum error session_pages(struct session *session, const char *operation, const char *cursor,
                          const struct session_word *words, size_t count, int64_t limit, session_visit visit,
                          void *argument, struct failure *failure);
+
+/* The same for lists that people look at: at most `limit` items, which may not be all of them; *more says whether there
+ * is at least one that was left out. session_say_more tells people so, on standard error. */
+enum error session_some(struct session *session, const char *operation, const char *cursor,
+                        const struct session_word *words, size_t count, int64_t limit, session_visit visit,
+                        void *argument, bool *more, struct failure *failure);
+void session_say_more(const struct settings *settings, bool more);
 
 /* The hex digits of an id as people write it: with or without sha256:. ERROR_USAGE unless it has at least 8 digits and
  * at most 64. `out` has 65 bytes. */

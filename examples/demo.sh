@@ -79,7 +79,7 @@ run troth init --home brand --role brand --name acme-yoga --join agency/agency.j
 run troth init --home creator --role creator --name studio-flow --join agency/agency.join --no-passphrase
 run troth enrol --home brand
 run troth enrol --home creator
-run troth ops admit acme-yoga studio-flow --home agency/ops
+run troth ops admit acme-yoga studio-flow --yes --home agency/ops
 
 say 'The brand offers a free product to five creators. Lines of a file become a signed offer.'
 run cat examples/gifted.offer

@@ -115,7 +115,7 @@ available_becomes() { # home amount
 account() { # role name
 	troth init --home "$2" --role "$1" --name "$2" --join agency/agency.join --no-passphrase >/dev/null
 	troth enrol --home "$2" >/dev/null
-	troth ops admit "$2" --home agency/ops --role "$1" >/dev/null
+	troth ops admit "$2" --home agency/ops --role "$1" --yes >/dev/null
 }
 
 ops() { "$@" --home agency/ops; }

@@ -29,7 +29,7 @@ run troth store check --home agency
 say 'A new key is enrolled under the same name, admitted, and the deal goes on.'
 troth init --home acme2 --role brand --name acme --join agency/agency.join --no-passphrase >/dev/null
 run troth enrol --home acme2
-ops run troth ops admit acme --role brand
+ops run troth ops admit acme --role brand --yes
 run troth deal post "$deal" --home flow --link https://instagram.com/p/abc --yes
 ops run troth ops verify "$deal" --live yes --tagged yes --disclosed yes --yes
 ops run troth ops pay "$deal" --amount '250.00 USD' --reference p-1 --yes

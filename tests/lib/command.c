@@ -148,6 +148,6 @@ const char *home_init(const struct agency_process *agency, const char *role, con
 const char *home_admitted(const struct agency_process *agency, const char *role, const char *name) {
 	const char *home = home_init(agency, role, name);
 	(void)said_id(troth("enrol", "--home", home, NULL));
-	(void)said_id(troth("ops", "admit", name, "--home", scratch_path(agency->home, "ops"), NULL));
+	(void)said_id(troth("ops", "admit", name, "--yes", "--home", scratch_path(agency->home, "ops"), NULL));
 	return home;
 }

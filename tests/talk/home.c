@@ -123,9 +123,32 @@ START_TEST(of_two_who_ask_for_a_name_the_key_decides) {
 	(void)said_id(troth("enrol", "--home", second, NULL));
 	said_refused(troth("ops", "admit", "same-name", "--home", ops, NULL), 1, ERROR_AMBIGUOUS, 0);
 	(void)snprintf(operand, sizeof operand, "same-name@%.12s", json_text(enrolled, "key"));
-	(void)said_id(troth("ops", "admit", operand, "--home", ops, NULL));
+	(void)said_id(troth("ops", "admit", operand, "--home", ops, NULL)); /* 12 digits: it is said which key */
 	(void)said_done(troth("offer", "list", "--home", first, NULL));
 	said_refused(troth("offer", "list", "--home", second, NULL), 1, ERROR_NOT_ADMITTED, 0);
+	json_decref(enrolled);
+}
+END_TEST
+
+/* Anyone can ask for any name, and only a person can know whose the key is. */
+START_TEST(nobody_is_admitted_by_a_name_alone) {
+	const char *ops = scratch_path(agency.home, "ops");
+	const char *home = home_init(&agency, "brand", "who-is-it");
+	char few[64], whole[128];
+	json_t *enrolled = said_json(troth("enrol", "--home", home, "--json", NULL));
+	const char *key = json_text(enrolled, "key");
+	struct store_counts before = store_count(agency.home);
+	struct said said = troth("ops", "admit", "who-is-it", "--home", ops, NULL);
+	said_refused(said, 2, ERROR_USAGE, 0);
+	ck_assert_ptr_nonnull(strstr(said.errors, "who-is-it asks to be a brand"));
+	ck_assert_ptr_nonnull(strstr(said.errors, key));
+	(void)snprintf(few, sizeof few, "who-is-it@%.11s", key);
+	said_refused(troth("ops", "admit", few, "--home", ops, NULL), 2, ERROR_USAGE, 0);
+	said_refused(troth("ops", "admit", "who-is-it@0X", "--home", ops, NULL), 2, ERROR_USAGE, 0);
+	said_refused(troth("ops", "admit", "who-is-it@", "--home", ops, NULL), 2, ERROR_USAGE, 0);
+	store_has_grown(agency.home, before, (struct store_counts){ 0, 0, 0 });
+	(void)snprintf(whole, sizeof whole, "who-is-it@ed25519:%s", key);
+	(void)said_id(troth("ops", "admit", whole, "--home", ops, NULL));
 	json_decref(enrolled);
 }
 END_TEST
@@ -138,7 +161,7 @@ START_TEST(an_operator_is_admitted_only_on_purpose) {
 	said_refused(troth("ops", "admit", "sly-brand", "--role", "brand", "--home", ops, NULL), 1, ERROR_NOT_ALLOWED, 0);
 	said_refused(troth("ops", "fund", "acme-yoga", "1.00 USD", "--reference", "x", "--home", home, "-y", NULL), 1,
 	             ERROR_NOT_ADMITTED, 0);
-	(void)said_done(troth("ops", "admit", "sly-brand", "--role", "operator", "--home", ops, NULL));
+	(void)said_done(troth("ops", "admit", "sly-brand", "--role", "operator", "--yes", "--home", ops, NULL));
 	(void)said_done(troth("ops", "waiting", "--home", home, NULL));
 }
 END_TEST
@@ -153,6 +176,7 @@ int main(void) {
 	tcase_add_loop_test(tests, wrong_words_make_no_home, 0, sizeof wrong / sizeof wrong[0]);
 	tcase_add_test(tests, without_a_home_commands_say_what_to_do);
 	tcase_add_test(tests, one_who_has_not_enrolled_is_told_so);
+	tcase_add_test(tests, nobody_is_admitted_by_a_name_alone);
 	tcase_add_test(tests, an_operator_is_admitted_only_on_purpose);
 	tcase_add_test(tests, of_two_who_ask_for_a_name_the_key_decides);
 	Suite *suite = suite_create("talk/home");

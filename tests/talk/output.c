@@ -21,7 +21,7 @@ static struct said admit(void) {
 static struct said admit_newcomer(void) {
 	const char *home = home_init(&story.agency, "creator", "newcomer");
 	(void)said_id(troth("enrol", "--home", home, NULL));
-	return troth("ops", "admit", "newcomer", "--home", story.ops, "--json", NULL);
+	return troth("ops", "admit", "newcomer", "--yes", "--home", story.ops, "--json", NULL);
 }
 
 static struct said waiting(void) {

@@ -152,7 +152,8 @@ START_TEST(accounts_and_money_can_wait_too) {
 	said = show_waiting(story.ops, money);
 	(void)said_id(said);
 	ck_assert_ptr_nonnull(strstr(said.output, "10.00 USD is available to acme-yoga (bank-1)"));
-	const char *admission = ticket_of(troth("ops", "admit", "newcomer", "--home", story.ops, "--queue", NULL), 0);
+	const char *admission =
+	    ticket_of(troth("ops", "admit", "newcomer", "--yes", "--home", story.ops, "--queue", NULL), 0);
 	said = show_waiting(story.ops, admission);
 	(void)said_id(said);
 	ck_assert_ptr_nonnull(strstr(said.output, "newcomer is admitted as creator"));

@@ -54,7 +54,7 @@ START_TEST(the_story_works_as_it_is_written) {
 	                      "--no-passphrase", NULL));
 	(void)said_id(troth("enrol", "--home", brand, NULL));
 	(void)said_id(troth("enrol", "--home", creator, NULL));
-	(void)said_id(troth("ops", "admit", "acme-yoga", "studio-flow", "--home", ops, NULL));
+	(void)said_id(troth("ops", "admit", "acme-yoga", "studio-flow", "--yes", "--home", ops, NULL));
 	const char *offer = said_id(troth("offer", "submit", "examples/gifted.offer", "--home", brand, "--yes", NULL));
 	offer_is_listed(troth("offer", "list", "--home", creator, "--json", NULL), offer);
 	const char *deal = said_id(troth("deal", "accept", offer, "--home", creator, "--yes", "--out", agreement, NULL));
@@ -91,7 +91,7 @@ static struct said enrol(const struct story *story) {
 }
 
 static struct said admit(const struct story *story) {
-	return troth("ops", "admit", "acme-yoga", "studio-flow", "--home", story->ops, NULL);
+	return troth("ops", "admit", "acme-yoga", "studio-flow", "--yes", "--home", story->ops, NULL);
 }
 
 static struct said fund(const struct story *story) {

@@ -1,5 +1,5 @@
 /* The table of questions, who may ask them, and pages. doc/protocol.md describes arguments and replies; the answers
- * stand by noun in views_offers.c, views_deals.c, views_notes.c, views_accounts.c and views_money.c. */
+ * stand by noun in views_offers.c, views_deals.c, views_notes.c, views_accounts.c, views_lists.c and views_money.c. */
 #include "workers/market/views.h"
 
 #include "wire/body.h"
@@ -18,6 +18,7 @@ static const struct question questions[] = {
 	{ "party", FOR_ADMITTED, answer_party },
 	{ "profile", FOR_ADMITTED, answer_profile },
 	{ "enrolments", FOR_OPERATORS, answer_enrolments },
+	{ "accounts", FOR_OPERATORS, answer_accounts },
 	{ "offers", FOR_ADMITTED, answer_offers },
 	{ "offer", FOR_ADMITTED, answer_offer },
 	{ "applicants", FOR_ADMITTED, answer_applicants },
@@ -70,7 +71,11 @@ bool page_take(void *argument, const struct record *record) {
 		page->full = true;
 		return false;
 	}
-	page->last = record->cells[page->number_column].number;
+	if (page->write_place != NULL) {
+		page->write_place(record, page->place);
+	} else {
+		page->last = record->cells[page->number_column].number;
+	}
 	page->scanned++;
 	page->full = page->count >= page->limit || page->scanned == PAGE_SCAN_MAX;
 	return page->error == OK && !page->full;
@@ -88,7 +93,9 @@ enum error page_finish(struct page *page, enum error error, const char *more, si
 		pack_word(out, "items");
 		pack_array(out, page->count);
 		(void)buffer_append_slice(out, buffer_slice(&page->items));
-		if (page->full) {
+		if (page->full && page->write_place != NULL) {
+			pack_key_word(out, more, page->place);
+		} else if (page->full) {
 			pack_key_signed(out, more, page->last);
 		}
 	}

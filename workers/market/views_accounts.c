@@ -1,78 +1,17 @@
-/* Questions about accounts: one's own, others', and those that wait. */
+/* Questions about one account: one's own, or another's. */
 #include "store/tables.h"
 #include "wire/body.h"
 #include "workers/market/views_parts.h"
 
-static void pack_account(struct buffer *out, const struct account *account, const char *state) {
+void view_pack_account(struct buffer *out, const struct account *account, const char *state) {
 	pack_key_text(out, "name", account->name);
 	pack_key_word(out, "role", role_words[account->role]);
 	pack_key_bytes(out, "key", account->key);
 	pack_key_word(out, "state", state);
 }
 
-static const char *state_of(const struct account *account) {
+const char *view_account_state(const struct account *account) {
 	return account->suspended ? "suspended" : "admitted";
-}
-
-/* ---- those that wait ---- */
-
-struct waiting {
-	struct tx *tx;
-	struct slice name; /* empty: whatever the name */
-	struct buffer items;
-	size_t count;
-	enum error error;
-	struct failure *failure;
-};
-
-static bool take_enrolment(void *argument, const struct record *record) {
-	struct waiting *waiting = argument;
-	struct account account, taken;
-	struct note_record note;
-	enrolment_from_record(record, &account);
-	if (waiting->name.size == 0 && accounts_get(waiting->tx, account.name, &taken, NULL) == OK &&
-	    account_has_key(&taken)) {
-		return true; /* somebody else has got the name: who asked for it too waits for nothing */
-	}
-	waiting->error = notes_get(waiting->tx, account.sequence, &note, waiting->failure);
-	if (waiting->error == OK) {
-		pack_map(&waiting->items, 6);
-		pack_account(&waiting->items, &account, "waiting");
-		pack_key_bytes(&waiting->items, "enrolment", note.id);
-		pack_key_signed(&waiting->items, "received", note.received);
-		waiting->count++;
-	}
-	return waiting->error == OK && waiting->count < PAGE_MAX;
-}
-
-/* Enrolments that wait to be admitted, by name. Names already admitted are listed too where they are asked for. */
-enum error answer_enrolments(struct tx *tx, struct view *view, struct failure *failure) {
-	struct waiting waiting = { .tx = tx, .failure = failure };
-	struct account admitted;
-	bool named = view_text(view, "name", &waiting.name);
-	if (named && !account_name_is_valid(waiting.name)) {
-		return fail(failure, ERROR_BAD_VALUE, "not a name that an account can have");
-	}
-	buffer_init(&waiting.items, BODY_MAX - 1024);
-	struct cell cell = cell_bytes(waiting.name);
-	struct range range = { .from = &cell, .from_count = named ? 1 : 0, .to = &cell, .to_count = named ? 1 : 0 };
-	enum error error = tx_scan(tx, &table_enrolments, STORE_BY_KEY, &range, take_enrolment, &waiting, failure);
-	error = error == OK ? waiting.error : error;
-	if (error == OK) {
-		bool taken =
-		    named && accounts_get(tx, waiting.name, &admitted, NULL) == OK && account_has_key(&admitted);
-		body_begin_ok(view->out, taken ? 2 : 1);
-		pack_word(view->out, "items");
-		pack_array(view->out, waiting.count);
-		(void)buffer_append_slice(view->out, buffer_slice(&waiting.items));
-		if (taken) {
-			pack_word(view->out, "admitted");
-			pack_map(view->out, 4);
-			pack_account(view->out, &admitted, state_of(&admitted));
-		}
-	}
-	buffer_release(&waiting.items);
-	return error;
 }
 
 /* ---- one's own ---- */
@@ -111,7 +50,7 @@ enum error answer_account(struct tx *tx, struct view *view, struct failure *fail
 	}
 	if (error == OK) {
 		body_begin_ok(view->out, 5);
-		pack_account(view->out, &view->account, view->is_waiting ? "waiting" : state_of(&view->account));
+		view_pack_account(view->out, &view->account, view->is_waiting ? "waiting" : view_account_state(&view->account));
 		pack_word(view->out, "available");
 		pack_array(view->out, balances.count);
 		(void)buffer_append_slice(view->out, buffer_slice(&balances.items));
@@ -141,7 +80,7 @@ enum error answer_party(struct tx *tx, struct view *view, struct failure *failur
 	enum error error = find_account(tx, view, &account, failure);
 	if (error == OK) {
 		body_begin_ok(view->out, 4);
-		pack_account(view->out, &account, state_of(&account));
+		view_pack_account(view->out, &account, view_account_state(&account));
 	}
 	return error;
 }

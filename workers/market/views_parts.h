@@ -13,6 +13,7 @@
 
 #define PAGE_MAX 100        /* records of one page */
 #define PAGE_SCAN_MAX 10000 /* records that are looked at for one page: some 10 ms */
+#define PLACE_MAX 128       /* bytes of a text by which pages continue: a name and a key */
 
 struct view {
 	const struct market *market;
@@ -29,7 +30,8 @@ struct view {
 /* The rows of the table in views.c. An answer appends a whole good reply to view->out, or returns a refusal. */
 typedef enum error view_function(struct tx *tx, struct view *view, struct failure *failure);
 
-view_function answer_account, answer_party, answer_profile, answer_enrolments;
+view_function answer_account, answer_party, answer_profile;
+view_function answer_enrolments, answer_accounts;
 view_function answer_offers, answer_offer, answer_applicants;
 view_function answer_deals, answer_deal, answer_address;
 view_function answer_notes, answer_statement, answer_payable, answer_report;
@@ -56,12 +58,15 @@ struct page {
 	bool full;    /* there may be more behind `last` */
 	size_t number_column; /* of the records: by what pages continue */
 	int64_t last;         /* the number from which the next page continues */
+	char place[PLACE_MAX]; /* the same as a text, where write_place is set */
+	/* NULL: pages continue by the number. */
+	void (*write_place)(const struct record *record, char place[PLACE_MAX]);
 	void *filter;         /* what `pack` needs to know */
 	void (*pack)(struct page *page, const struct record *record); /* adds items, or none */
 };
 
-/* Fills in the rest of a page whose `view`, `tx`, `pack`, `filter` and number_column are set. page_finish releases
- * it. */
+/* Fills in the rest of a page whose `view`, `tx`, `pack`, `filter`, and number_column or write_place are set.
+ * page_finish releases it. */
 void page_begin(struct page *page, struct failure *failure);
 
 /* A scan function: packs a record. The buffer is bounded by a reply's size: a record that no longer fits ends the
@@ -71,8 +76,8 @@ bool page_take(void *page, const struct record *record);
 /* Begins an item: the caller appends so many keys to page->items. */
 void page_item(struct page *page, size_t pairs);
 
-/* Writes the reply: `items`, and under `more` the number from which the next page continues. Takes the error of the
- * scan, and returns what became of the page; after OK the caller appends `extra` keys. */
+/* Writes the reply: `items`, and under `more` the number or text from which the next page continues. Takes the error of
+ * the scan, and returns what became of the page; after OK the caller appends `extra` keys. */
 enum error page_finish(struct page *page, enum error error, const char *more, size_t extra, struct failure *failure);
 
 /* Scans newest first the records of `table` whose first index columns have the values of `cells`, of which there are at
@@ -96,6 +101,10 @@ enum error view_find_deal(struct tx *tx, const struct view *view, const char *ke
                           struct failure *failure);
 
 /* ---- parts of replies ---- */
+
+/* Appends the keys `name`, `role`, `key` and `state`. */
+void view_pack_account(struct buffer *out, const struct account *account, const char *state);
+const char *view_account_state(const struct account *account);
 
 /* Appends {sequence, deal, note}, and `more` keys that the caller appends. */
 enum error view_pack_deal(struct tx *tx, struct buffer *out, const struct deal_row *row, size_t more,
