@@ -35,8 +35,7 @@ static size_t all_options(struct settings *settings, struct option_words *words,
 		{ "name", 0, OPTION_TEXT, &settings->name, "NAME", "the account's name: a-z, 0-9 and hyphens", 0, 0 },
 		{ "join", 0, OPTION_TEXT, &settings->join, "FILE", "the agency's join file", 0, 0 },
 		{ "out", 'o', OPTION_TEXT, &settings->out, "FILE", "write the signed note to it (- is standard output)", 0, 0 },
-		{ "offer", 0, OPTION_TEXT, &settings->offer, "OFFER",
-		  "the offer that the agreement follows from: its file or its id", 0, 0 },
+		{ "offer", 0, OPTION_TEXT, &settings->offer, "OFFER", "an offer", 0, 0 },
 		{ "batch", 0, OPTION_TEXT, &settings->batch, "FILE", "a CSV file with one note a row", 0, 0 },
 		{ "state", 0, OPTION_TEXT, &settings->state, "WORD", "in this state only", 0, 0 },
 		{ "campaign", 0, OPTION_TEXT, &settings->campaign, "TEXT", "of this campaign only", 0, 0 },
@@ -77,20 +76,22 @@ static bool has_word(const char *list, const char *word) {
 	return false;
 }
 
-/* Where --out is not for a signed note. */
+/* Where an option means something of its own to a command. */
 static const struct {
-	const char *words, *value, *help;
-} outs[] = {
-	{ "export", "FOLDER", "the folder to write to (default troth-export)" },
-	{ "ops payout export", "FILE", "the CSV file to write (- is standard output)" },
-	{ "report", "FILE", "write the report to it (- is standard output)" },
+	const char *words, *option, *value, *help;
+} particular[] = {
+	{ "export", "out", "FOLDER", "the folder to write to (default troth-export)" },
+	{ "ops payout export", "out", "FILE", "the CSV file to write (- is standard output)" },
+	{ "report", "out", "FILE", "write the report to it (- is standard output)" },
+	{ "verify", "offer", "FILE", "the file of the signed offer that the agreement follows from" },
+	{ "deal list", "offer", "ID", "by this offer only: its id or the first digits" },
 };
 
-static void describe_out(const struct command *command, struct option_row *row) {
-	for (size_t i = 0; i < sizeof outs / sizeof outs[0] && strcmp(row->name, "out") == 0; i++) {
-		if (strcmp(outs[i].words, command->words) == 0) {
-			row->value = outs[i].value;
-			row->help = outs[i].help;
+static void describe_option(const struct command *command, struct option_row *row) {
+	for (size_t i = 0; i < sizeof particular / sizeof particular[0]; i++) {
+		if (strcmp(particular[i].words, command->words) == 0 && strcmp(particular[i].option, row->name) == 0) {
+			row->value = particular[i].value;
+			row->help = particular[i].help;
 		}
 	}
 }
@@ -102,7 +103,7 @@ static size_t options_of(const struct command *command, struct settings *setting
 	for (size_t i = 0; i < total; i++) {
 		if (has_word(command->options, rows[i].name)) {
 			rows[kept] = rows[i];
-			describe_out(command, &rows[kept++]);
+			describe_option(command, &rows[kept++]);
 		}
 	}
 	return kept;

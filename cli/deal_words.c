@@ -46,6 +46,24 @@ static const struct {
 	[DEADLINE_RATE] = { "both sides rate", "silence closes the deal" },
 };
 
+static void append_act(struct buffer *out, const struct deal *deal) {
+	if (deal->deadline == DEADLINE_ANSWER) {
+		(void)buffer_format(out, "the %s ", deal->proposer == ROLE_BRAND ? "creator" : "brand");
+	}
+	(void)buffer_append_text(out, deadlines[deal->deadline].act);
+}
+
+void deal_append_waiting(struct buffer *out, const struct deal *deal, int64_t now) {
+	if (deal->deadline != DEADLINE_NONE) {
+		append_act(out, deal);
+		(void)buffer_append_text(out, " (");
+		words_append_until(out, deal->due - now);
+		(void)buffer_append_text(out, ")");
+	} else if (deal->state == DEAL_DISPUTED) {
+		(void)buffer_append_text(out, "the agency rules");
+	}
+}
+
 void deal_append_next(struct buffer *out, const struct deal *deal, int64_t now) {
 	char text[TIME_TEXT_SIZE];
 	if (deal->deadline == DEADLINE_NONE) {
@@ -57,10 +75,8 @@ void deal_append_next(struct buffer *out, const struct deal *deal, int64_t now) 
 		deal_allowed(deal, out);
 		return;
 	}
-	if (deal->deadline == DEADLINE_ANSWER) {
-		(void)buffer_format(out, "the %s ", deal->proposer == ROLE_BRAND ? "creator" : "brand");
-	}
-	(void)buffer_format(out, "%s by %s (", deadlines[deal->deadline].act, time_format(deal->due, text));
+	append_act(out, deal);
+	(void)buffer_format(out, " by %s (", time_format(deal->due, text));
 	words_append_until(out, deal->due - now);
 	(void)buffer_append_text(out, ")");
 }

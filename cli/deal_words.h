@@ -12,6 +12,10 @@ void words_append_until(struct buffer *out, int64_t seconds);
  * without a deadline what may be done still, or that it is over. */
 void deal_append_next(struct buffer *out, const struct deal *deal, int64_t now);
 
+/* The same in a few words for lists: "the creator receives (in 2 d 3 h)"; nothing where nobody in particular must
+ * act. */
+void deal_append_waiting(struct buffer *out, const struct deal *deal, int64_t now);
+
 /* Appends what follows if nobody does anything until the deadline, with the money as the terms split it then. */
 void deal_append_silence(struct buffer *out, const struct deal *deal);
 
