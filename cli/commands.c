@@ -96,8 +96,11 @@ const struct command commands[] = {
 	  "twice; --again makes a new offer of it. The last line is the id. Where no worker is there the note is queued\n"
 	  "(exit status 4), unless --no-queue; see troth queue show.",
 	  command_offer_submit },
-	{ "offer list", "", 0, 0, COMMON " limit", "list offers",
-	  "A brand sees its own offers, a creator those that can be accepted now. Newest first.", command_offer_list },
+	{ "offer list", "", 0, 0, COMMON " limit state campaign", "list offers",
+	  "A brand sees its own offers. A creator sees those that he can agree to now, by his profile and the figures\n"
+	  "that the agency attests; --state open shows him all open ones. An operator sees the open ones. --state: open,\n"
+	  "full, closed, over. Newest first.",
+	  command_offer_list },
 	{ "offer show", "ID", 1, 1, COMMON " out", "show an offer's text",
 	  "ID is an offer's id or its first digits. --out writes the signed offer to a file.", command_offer_show },
 	{ "offer close", "ID", 1, 1, SIGNING, "close an offer",
@@ -133,8 +136,9 @@ const struct command commands[] = {
 	  "accept; compensation, parties and currency stay.",
 	  command_deal_amend },
 	{ "deal list", "", 0, 0, COMMON " limit state offer campaign with waiting", "list your deals",
-	  "Newest first, with who must act next until when. States: proposed, ended, agreed, shipped, received,\n"
-	  "submitted, approved, posted, verified, paid, closed, cancelled, lapsed, disputed, ruled.",
+	  "Newest first, with who must act next until when. --campaign goes by the text that both sides signed first.\n"
+	  "States: proposed, ended, agreed, shipped, received, submitted, approved, posted, verified, paid, closed,\n"
+	  "cancelled, lapsed, disputed, ruled.",
 	  command_deal_list },
 	{ "deal show", "ID", 1, 1, COMMON " out", "show where a deal is, and its terms",
 	  "ID is a deal's id or its first digits. Draws the way of the deal, says who must act until when and what money\n"

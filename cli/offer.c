@@ -96,22 +96,43 @@ static enum error list_offer(void *argument, const struct pack_value *item, stru
 	return OK;
 }
 
+static const char *nothing_listed(const struct settings *settings, enum role role) {
+	if (settings->state != NULL || settings->campaign != NULL) {
+		return "there are no such offers";
+	}
+	return role == ROLE_BRAND ? "you have made no offers yet; see troth offer submit"
+	       : role == ROLE_CREATOR ? "there are no open offers that you fit now; --state open shows the others"
+	                              : "there are no open offers now";
+}
+
 enum error command_offer_list(const struct invocation *call, struct failure *failure) {
+	const struct settings *settings = &call->settings;
 	struct act act;
-	struct visiting visiting = { .settings = &call->settings, .home = &act.home, .list = json_array() };
+	struct session_word words[2];
+	size_t count = 0;
+	struct visiting visiting = { .settings = settings, .home = &act.home, .list = json_array() };
 	bool more = false;
-	enum error error = act_open(&act, &call->settings, ACT_ASKS, failure);
+	enum error error = act_open(&act, settings, ACT_ASKS, failure);
+	if (error == OK && settings->state != NULL && !offer_state_is_known(settings->state)) {
+		error = fail(failure, ERROR_USAGE, "--state: an offer is never \"%s\"; see troth offer list --help",
+		             settings->state);
+	}
+	if (settings->state != NULL) {
+		words[count++] = (struct session_word){ "state", settings->state };
+	}
+	if (settings->campaign != NULL) {
+		words[count++] = (struct session_word){ "campaign", settings->campaign };
+	}
 	if (error == OK) {
-		error = session_some(&act.session, "offers", "before", NULL, 0, call->settings.limit, list_offer, &visiting,
+		error = session_some(&act.session, "offers", "before", words, count, settings->limit, list_offer, &visiting,
 		                     &more, failure);
 	}
-	if (error == OK && call->settings.json) {
+	if (error == OK && settings->json) {
 		print_json(json_incref(visiting.list));
 	} else if (error == OK && visiting.count == 0) {
-		(void)fprintf(stderr, act.home.role == ROLE_BRAND ? "you have made no offers yet; see troth offer submit\n"
-		                                              : "there are no open offers now\n");
+		(void)fprintf(stderr, "%s\n", nothing_listed(settings, act.home.role));
 	}
-	session_say_more(&call->settings, error == OK && more);
+	session_say_more(settings, error == OK && more);
 	json_decref(visiting.list);
 	act_release(&act);
 	return error;

@@ -5,7 +5,18 @@
 
 #include "rules/calendar.h"
 
+#define CAMPAIGN_WIDTH 16
+#define DELIVERABLES_WIDTH 28
+
 static const char *const state_words[] = { "unknown", "open", "full", "closed", "over" };
+
+bool offer_state_is_known(const char *word) {
+	bool known = false;
+	for (size_t i = 1; i < sizeof state_words / sizeof state_words[0]; i++) {
+		known = known || strcmp(word, state_words[i]) == 0;
+	}
+	return known;
+}
 
 enum error check_party_signature(const struct signed_note *signed_note, const struct note *note,
                                  struct failure *failure) {
@@ -83,18 +94,51 @@ static void print_compensation(const struct note *note) {
 
 void offer_view_print_head(void) {
 	struct colours colours = print_colours();
-	(void)printf("%s%-12s  %-16s  %-6s  %9s  %-20s  %s%s\n", colours.bold, "id", "brand", "state", "taken", "closes",
-	             "compensation", colours.end);
+	(void)printf("%s%-12s  %-16s  %-16s  %-11s  %-6s  %9s  %-20s  %-28s  %s%s\n", colours.bold, "id", "brand",
+	             "campaign", "road", "state", "taken", "closes", "deliverables", "compensation", colours.end);
+}
+
+/* Prints a text in so many columns, cut between characters where it is longer. */
+static void print_cell(struct slice text, size_t width) {
+	size_t columns = 0, size = 0;
+	while (size < text.size && columns < width) {
+		do {
+			size++;
+		} while (size < text.size && (text.data[size] & 0xc0) == 0x80);
+		columns++;
+	}
+	(void)printf("%.*s%*s  ", (int)size, (const char *)text.data, (int)(width - columns), "");
+}
+
+/* What is to be made, without until when. */
+static void print_deliverables(const struct note *note) {
+	struct buffer all;
+	buffer_init(&all, NOTE_TEXT_MAX);
+	for (size_t i = 0; i < note->count; i++) {
+		struct slice raw = note->values[i].raw;
+		const uint8_t *end = memmem(raw.data, raw.size, " within", 7);
+		if (note->values[i].field->type == FIELD_DELIVERABLE) {
+			(void)buffer_append_text(&all, all.size == 0 ? "" : ", ");
+			(void)buffer_append_slice(&all, end == NULL ? raw : slice_of(raw.data, (size_t)(end - raw.data)));
+		}
+	}
+	print_cell(buffer_slice(&all), DELIVERABLES_WIDTH);
+	buffer_release(&all);
 }
 
 void offer_view_print(const struct offer_view *view) {
 	char id[ID_SHORT_SIZE], closes[TIME_TEXT_SIZE], taken[48];
-	struct slice brand = note_get(&view->note, "brand")->party.name;
+	const struct note *note = &view->note;
+	const struct value *campaign = note_find(note, "campaign");
+	struct slice brand = note_get(note, "brand")->party.name;
 	(void)snprintf(taken, sizeof taken, "%" PRId64 "/%" PRId64, view->taken, view->slots);
-	(void)printf("%s  %-16.*s  %-6s  %9s  %s  ", print_short_id(slice_of(view->id, HASH_SIZE), id), (int)brand.size,
-	             (const char *)brand.data, view->state, taken,
-	             time_format(note_get(&view->note, "closes")->number, closes));
-	print_compensation(&view->note);
+	(void)printf("%s  %-16.*s  ", print_short_id(slice_of(view->id, HASH_SIZE), id), (int)brand.size,
+	             (const char *)brand.data);
+	print_cell(campaign == NULL ? slice_of_text("-") : campaign->raw, CAMPAIGN_WIDTH);
+	(void)printf("%-11s  %-6s  %9s  %s  ", road_words[note_word(note, "road", ROAD_FIRST_COME)], view->state, taken,
+	             time_format(note_get(note, "closes")->number, closes));
+	print_deliverables(note);
+	print_compensation(note);
 	(void)putchar('\n');
 }
 
@@ -120,7 +164,8 @@ json_t *note_json(const struct note *note) {
 json_t *offer_view_json(const struct offer_view *view) {
 	char id[ID_TEXT_SIZE];
 	struct slice brand = note_get(&view->note, "brand")->party.name;
-	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:o}", "id", print_id(slice_of(view->id, HASH_SIZE), id), "brand",
-	                 json_of(brand), "state", view->state, "slots", (json_int_t)view->slots, "taken",
-	                 (json_int_t)view->taken, "terms", note_json(&view->note));
+	return json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:o}", "id", print_id(slice_of(view->id, HASH_SIZE), id), "brand",
+	                 json_of(brand), "state", view->state, "road",
+	                 road_words[note_word(&view->note, "road", ROAD_FIRST_COME)], "slots", (json_int_t)view->slots,
+	                 "taken", (json_int_t)view->taken, "terms", note_json(&view->note));
 }

@@ -13,6 +13,9 @@ struct offer_view {
 	struct note note;
 };
 
+/* True for the word of a state that an offer can be in. */
+bool offer_state_is_known(const char *word);
+
 /* Reads one offer out of a reply and checks it: the text is a good offer of this agency, its id is the hash of the
  * text, and the brand has signed it with the key in the text. So a creator does not depend on the agency's word.
  * ERROR_BAD_SIGNATURE, ERROR_WRONG_SIGNER, ERROR_MALFORMED. */

@@ -77,7 +77,7 @@ bool page_take(void *argument, const struct record *record) {
 		page->last = record->cells[page->number_column].number;
 	}
 	page->scanned++;
-	page->full = page->count >= page->limit || page->scanned == PAGE_SCAN_MAX;
+	page->full = page->count >= page->limit || page->scanned >= PAGE_SCAN_MAX;
 	return page->error == OK && !page->full;
 }
 

@@ -1,7 +1,13 @@
 /* Questions about offers, and which of them who may see. */
+#include <stdlib.h>
+
+#include "rules/eligibility.h"
 #include "store/tables.h"
 #include "wire/body.h"
+#include "workers/market/apply.h"
 #include "workers/market/views_parts.h"
+
+#define PARSED_COST 10 /* an offer that is judged takes as long as so many that are only looked at */
 
 static bool has_deal(struct tx *tx, const struct view *view, const struct offer *offer) {
 	struct cell cells[] = { cell_number(offer->sequence), cell_bytes(view->account.name) };
@@ -41,29 +47,125 @@ static void pack_offer_keys(struct buffer *out, const struct offer *offer, const
 }
 #define OFFER_KEYS 7
 
+/* ---- many ---- */
+
+struct offer_filter {
+	int64_t state; /* 0: any */
+	struct slice campaign; /* empty: any */
+	bool only_fitting;
+	struct candidate candidate; /* the creator who asks, where only_fitting is set */
+	const struct note *attests[CREDENTIALS_ATTESTS_MAX];
+	struct note *notes; /* the figures and the profile */
+};
+
+/* The text says so in a line of its own; keys do not stand anywhere else at the beginning of one. */
+static bool is_of_campaign(const struct note_record *note, struct slice campaign) {
+	struct buffer line;
+	buffer_init(&line, NOTE_TEXT_MAX);
+	(void)buffer_append_text(&line, "\ncampaign ");
+	(void)buffer_append_slice(&line, campaign);
+	(void)buffer_append_text(&line, "\n");
+	bool found = buffer_ok(&line) &&
+	             memmem(note->signed_note.data, note->signed_note.size, line.data, line.size) != NULL;
+	buffer_release(&line);
+	return found;
+}
+
+/* Whether the creator who asks could agree now: the brand is in good standing, its signature still counts where that
+ * alone binds it, and he is whom the offer asks for. */
+static bool is_fitting(struct page *page, const struct offer *offer) {
+	const struct offer_filter *filter = page->filter;
+	const struct market *market = page->view->market;
+	struct account brand;
+	page->scanned += PARSED_COST;
+	page->error = read_note(page->tx, market, offer->sequence, market->offer, page->failure);
+	if (page->error != OK || accounts_get(page->tx, offer->brand, &brand, NULL) != OK || brand.suspended) {
+		return false;
+	}
+	const struct party *signer = &note_get(market->offer, "brand")->party;
+	bool is_bound = offer->road != ROAD_FIRST_COME ||
+	                find_bound_party(page->tx, signer, offer->sequence, &brand, NULL) == OK;
+	return is_bound && eligibility_check(market->offer, &filter->candidate, NULL) == OK;
+}
+
 static void pack_offer_item(struct page *page, const struct record *record) {
 	const struct view *view = page->view;
+	const struct offer_filter *filter = page->filter;
 	struct offer offer;
 	struct note_record note;
 	offer_from_record(record, &offer);
-	bool shown = view->account.role == ROLE_BRAND ||
-	             (state_now(&offer, view->now) == OFFER_OPEN && view_sees_offer(page->tx, view, &offer));
-	if (shown) {
-		page->error = notes_get(page->tx, offer.sequence, &note, page->failure);
+	if ((filter->state != 0 && state_now(&offer, view->now) != filter->state) ||
+	    !view_sees_offer(page->tx, view, &offer)) {
+		return;
 	}
-	if (shown && page->error == OK) {
-		page_item(page, OFFER_KEYS);
-		pack_offer_keys(&page->items, &offer, &note, view->now);
+	page->error = notes_get(page->tx, offer.sequence, &note, page->failure);
+	if (page->error != OK || (filter->campaign.size > 0 && !is_of_campaign(&note, filter->campaign)) ||
+	    (filter->only_fitting && !is_fitting(page, &offer))) {
+		return;
 	}
+	page_item(page, OFFER_KEYS);
+	pack_offer_keys(&page->items, &offer, &note, view->now);
 }
 
-/* A brand sees its own offers, whatever their state; creators see those that they may agree to, operators all open
- * ones. */
+/* Reads what is known of the creator who asks. The caller frees out->notes. */
+static enum error read_candidate(struct tx *tx, const struct view *view, struct offer_filter *out,
+                                 struct failure *failure) {
+	struct credentials credentials;
+	enum error error = view_credentials(tx, view->account.name, &credentials, failure);
+	if (error != OK) {
+		return error;
+	}
+	/* Too large for the stack, and to be cleared: note_parse fills what it finds. */
+	out->notes = calloc(credentials.attest_count + 1, sizeof *out->notes);
+	if (out->notes == NULL) {
+		return fail(failure, ERROR_NO_MEMORY, "out of memory");
+	}
+	for (size_t i = 0; i < credentials.attest_count && error == OK; i++) {
+		out->attests[i] = &out->notes[i];
+		error = read_note(tx, view->market, credentials.attests[i].sequence, &out->notes[i], failure);
+	}
+	struct note *profile = &out->notes[credentials.attest_count];
+	if (error == OK && credentials.has_profile) {
+		error = read_note(tx, view->market, credentials.profile.sequence, profile, failure);
+	}
+	out->candidate = (struct candidate){ .name = view->account.name,
+		                                 .profile = credentials.has_profile ? profile : NULL,
+		                                 .attests = out->attests,
+		                                 .attest_count = credentials.attest_count };
+	return error;
+}
+
+static enum error read_filter(struct tx *tx, const struct view *view, struct offer_filter *out,
+                              struct failure *failure) {
+	static const char *const words[] = { [OFFER_OPEN] = "open", [OFFER_FULL] = "full", [OFFER_CLOSED] = "closed",
+		                                 [OFFER_OVER] = "over" };
+	struct slice word;
+	enum role role = view->account.role;
+	(void)view_text(view, "campaign", &out->campaign);
+	if (!view_text(view, "state", &word)) {
+		out->state = role == ROLE_BRAND ? 0 : OFFER_OPEN;
+		out->only_fitting = role == ROLE_CREATOR;
+		return out->only_fitting ? read_candidate(tx, view, out, failure) : OK;
+	}
+	for (int64_t i = OFFER_OPEN; i <= OFFER_OVER; i++) {
+		out->state = slice_is(word, words[i]) ? i : out->state;
+	}
+	return out->state != 0 ? OK : fail(failure, ERROR_BAD_VALUE, "state: not open, full, closed or over");
+}
+
+/* A brand sees its own offers; creators, unless they name a state, those that they can agree to now; operators, unless
+ * they name one, all open ones. */
 enum error answer_offers(struct tx *tx, struct view *view, struct failure *failure) {
-	struct page page = { .view = view, .tx = tx, .pack = pack_offer_item };
+	struct offer_filter filter = { .state = 0 };
+	struct page page = { .view = view, .tx = tx, .pack = pack_offer_item, .filter = &filter };
 	bool own = view->account.role == ROLE_BRAND;
-	struct cell cell = own ? cell_bytes(view->account.name) : cell_number(OFFER_OPEN);
-	return page_answer(&page, &table_offers, own ? OFFERS_BY_BRAND : OFFERS_BY_STATE, &cell, 1, failure);
+	enum error error = read_filter(tx, view, &filter, failure);
+	if (error == OK) {
+		struct cell cell = own ? cell_bytes(view->account.name) : cell_number(filter.state);
+		error = page_answer(&page, &table_offers, own ? OFFERS_BY_BRAND : OFFERS_BY_STATE, &cell, 1, failure);
+	}
+	free(filter.notes);
+	return error;
 }
 
 enum error answer_offer(struct tx *tx, struct view *view, struct failure *failure) {
