@@ -156,6 +156,6 @@ install: all
 		scdoc < $$page > $(DESTDIR)$(PREFIX)/share/man/man1/$$(basename $$page .scd) || exit 1; done
 
 clean:
-	rm -rf build
+	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

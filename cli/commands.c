@@ -257,7 +257,9 @@ const struct command commands[] = {
 	  "Operators name the brand.",
 	  command_campaigns },
 	{ "fields", "[KIND]", 0, 1, "", "explain the fields of a kind of note",
-	  "KIND is the first word of a heading in doc/notes.md, such as ship or profile; offer if none is given.",
+	  "KIND is one of enrol, admit, suspend, rekey, revoke, profile, attest, offer, close, fund, refund, agreement,\n"
+	  "decline, ship, receive, submit, revise, approve, post, verify, pay, rate, cancel, dispute, ruling and lapse;\n"
+	  "offer if none is given.",
 	  command_fields },
 };
 const size_t commands_count = sizeof commands / sizeof commands[0];

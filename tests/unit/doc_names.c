@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "cli/commands.h"
+#include "rules/deal_pack.h"
 #include "tests/lib/unit.h"
 #include "workers/market/config.h"
 
@@ -118,11 +119,55 @@ START_TEST(the_man_page_tells_of_every_setting_and_its_default) {
 }
 END_TEST
 
+/* A deal in which nothing is zero is packed with every key that there is. */
+START_TEST(the_protocol_names_every_key_of_a_deal) {
+	struct deal deal;
+	memset(&deal, 1, sizeof deal);
+	(void)snprintf(deal.brand, sizeof deal.brand, "acme-yoga");
+	(void)snprintf(deal.creator, sizeof deal.creator, "studio-flow");
+	char *const currencies[] = { deal.offer_currency, deal.terms.currency, deal.terms.product_currency };
+	for (size_t i = 0; i < sizeof currencies / sizeof currencies[0]; i++) {
+		(void)snprintf(currencies[i], CURRENCY_SIZE, "USD");
+	}
+	struct buffer bytes;
+	struct failure failure;
+	struct slice key;
+	struct pack_document *document = pack_document_new();
+	buffer_init(&bytes, DEAL_PACK_MAX);
+	deal_pack(&bytes, &deal);
+	ck_assert_msg(pack_read(document, buffer_slice(&bytes), DEAL_PACK_MAX, &failure) == OK, "%s", failure.text);
+	size_t at = 0;
+	for (; pack_pair(pack_root(document), at, &key) != NULL; at++) {
+		char word[PACK_KEY_MAX + 3];
+		(void)snprintf(word, sizeof word, "`%.*s`", (int)key.size, (const char *)key.data);
+		ck_assert_msg(file_has("doc/protocol.md", word), "doc/protocol.md does not have %s", word);
+	}
+	ck_assert_uint_gt(at, 50);
+	pack_document_free(document);
+	buffer_release(&bytes);
+}
+END_TEST
+
+START_TEST(the_help_of_fields_lists_every_kind) {
+	const struct command *fields = NULL;
+	for (size_t i = 0; i < commands_count; i++) {
+		fields = strcmp(commands[i].words, "fields") == 0 ? &commands[i] : fields;
+	}
+	ck_assert_ptr_nonnull(fields);
+	for (unsigned i = 0; i < KIND_COUNT; i++) {
+		const char *name = kind_get((enum kind_id)i)->name, *at = strstr(fields->explanation, name);
+		ck_assert_msg(at != NULL, "troth fields --help does not say %s", name);
+	}
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("names in the documents");
 	TCase *tests = tcase_create("names");
 	tcase_add_loop_test(tests, every_file_that_a_page_names_is_there, 0, (int)(sizeof pages / sizeof pages[0]));
 	tcase_add_test(tests, every_function_of_the_walk_is_in_a_file_of_the_walk);
+	tcase_add_test(tests, the_protocol_names_every_key_of_a_deal);
+	tcase_add_test(tests, the_help_of_fields_lists_every_kind);
 	tcase_add_loop_test(tests, the_man_page_tells_of_every_command, 0, (int)commands_count);
 	tcase_add_loop_test(tests, the_man_page_tells_of_every_setting_and_its_default, 0, (int)worker_config_count);
 	suite_add_tcase(suite, tests);
