@@ -33,8 +33,9 @@ const struct command commands[] = {
 	  "Makes a new signing key and a new transport key, and signs the change with the old key and the new one. The\n"
 	  "home keeps its old keys until the agency has accepted the new ones; after a crash, run it again. With\n"
 	  "--overlap notes by the old key are good that much longer (at most 30d): those that were signed before and are\n"
-	  "still on their way, in a queue or in a note that the other side has yet to sign. The transport key changes at once:\n"
-	  "another copy of this home cannot connect any more. Former keys stay in the home, for what was sealed to them.",
+	  "still on their way, in a queue or in a note that the other side has yet to sign. The transport key changes at\n"
+	  "once: another copy of this home cannot connect any more. Former keys stay in the home, for what was sealed to\n"
+	  "them.",
 	  command_rekey },
 	{ "ops waiting", "[NAME]", 0, 1, COMMON " limit", "list who waits to be admitted",
 	  "For operators. Shows name, role and key of every enrolment, or of those that ask for one name.",
