@@ -79,6 +79,8 @@ static void set_up(void) {
 	paper_agency_make(&paper);
 	ck_assert_int_eq(mkdir(scratch_path(folder, "outbox"), 0700), 0);
 	run = (struct run){ .plan = approvals(),
+		                .seen = map_new(),
+		                .proven = map_new(),
 		                .home = { .role = ROLE_BRAND, .join = paper.world.join, .key = paper.acme.key } };
 	(void)snprintf(run.home.folder, sizeof run.home.folder, "%s", folder);
 	(void)snprintf(run.home.name, sizeof run.home.name, "%s", paper.acme.name);
@@ -102,6 +104,8 @@ static void tear_down(void) {
 	buffer_release(&row.extras[0]);
 	buffer_release(&answer);
 	buffer_release(&run.session.request);
+	map_free(run.seen, NULL);
+	map_free(run.proven, NULL);
 	deal_view_release(&run.view);
 	noted_release(&run.noted);
 	paper_agency_release(&paper);
@@ -116,8 +120,13 @@ static enum error give(void) {
 
 /* The agency says that the deal is submitted, and which entry is its latest note. */
 static enum error give_deal(size_t head) {
-	struct deal deal = { .state = DEAL_SUBMITTED, .road = ROAD_FIRST_COME, .amender = ROLE_COUNT,
-		                 .terms = { .fee = 25000, .currency = "USD" } };
+	struct deal deal = { .state = DEAL_SUBMITTED, .road = ROAD_FIRST_COME, .amender = ROLE_COUNT };
+	struct signed_note split;
+	struct note agreement;
+	ck_assert_int_eq(signed_note_split(paper_note(&paper, paper.agreement), &split, NULL), OK);
+	ck_assert_int_eq(note_parse(split.text, paper.world.join.origin, &agreement, NULL), OK);
+	deal_terms_read(&agreement, &deal.terms);
+	deal.held = deal_terms_share(&deal.terms);
 	memcpy(deal.id, paper.deal, HASH_SIZE);
 	memcpy(deal.text, paper.deal, HASH_SIZE);
 	note_id_of(paper_note(&paper, head), deal.head);
