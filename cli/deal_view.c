@@ -167,7 +167,7 @@ bool deal_view_waits_for(const struct deal *deal, unsigned side) {
 	                         1U << EVENT_SUBMIT | 1U << EVENT_APPROVE | 1U << EVENT_POST | 1U << EVENT_PAY |
 	                         1U << EVENT_RATE | 1U << EVENT_RESUME;
 	uint32_t mine = deal_events(deal, side) & forward;
-	bool looks = side == BY_OPERATOR && deal->state == DEAL_POSTED;
+	bool looks = side == BY_OPERATOR && (deal->state == DEAL_POSTED || deal_awaits_sales(deal));
 	return mine != 0 || looks;
 }
 

@@ -46,11 +46,20 @@ static const struct {
 	[DEADLINE_RATE] = { "both sides rate", "silence closes the deal" },
 };
 
+/* A commission that waits makes more of the time to rate. */
+static const char *act_of(const struct deal *deal) {
+	if (deal->deadline != DEADLINE_RATE || !deal_awaits_sales(deal)) {
+		return deadlines[deal->deadline].act;
+	}
+	return deal->rated == (BY_BRAND | BY_CREATOR) ? "the agency tells the sales"
+	                                              : "the agency tells the sales, and both sides rate";
+}
+
 static void append_act(struct buffer *out, const struct deal *deal) {
 	if (deal->deadline == DEADLINE_ANSWER) {
 		(void)buffer_format(out, "the %s ", deal->proposer == ROLE_BRAND ? "creator" : "brand");
 	}
-	(void)buffer_append_text(out, deadlines[deal->deadline].act);
+	(void)buffer_append_text(out, act_of(deal));
 }
 
 void deal_append_waiting(struct buffer *out, const struct deal *deal, int64_t now) {
@@ -151,7 +160,9 @@ void deal_append_silence(struct buffer *out, const struct deal *deal) {
 		[DEADLINE_SHIP] = true, [DEADLINE_DELIVER] = true, [DEADLINE_RESUBMIT] = true, [DEADLINE_POST] = true,
 	};
 	struct deal_split split;
-	(void)buffer_append_text(out, deadlines[deal->deadline].silence);
+	bool goes_back = deal->deadline == DEADLINE_RATE && deal_awaits_sales(deal);
+	(void)buffer_append_text(out, goes_back ? "the commission goes back to the brand"
+	                                        : deadlines[deal->deadline].silence);
 	if (ends[deal->deadline] && deal->terms.currency[0] != '\0' && deal_ending(deal, ENDING_LAPSE, &split)) {
 		(void)buffer_append_text(out, ": ");
 		append_split(out, deal, &split);

@@ -131,6 +131,38 @@ static enum error find_keys(struct exporting *exporting, struct failure *failure
 
 /* ---- deals ---- */
 
+/* Figures that nobody has told are left empty: that is not none. */
+static void append_figures(struct buffer *out, const struct deal *deal) {
+	const struct {
+		unsigned told;
+		int64_t figure;
+	} figures[] = { { TOLD_REACH, deal->reach },
+		            { TOLD_IMPRESSIONS, deal->impressions },
+		            { TOLD_ENGAGEMENTS, deal->engagements } };
+	for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+		(void)buffer_append_text(out, ",");
+		if ((deal->told & figures[i].told) != 0) {
+			(void)buffer_format(out, "%" PRId64, figures[i].figure);
+		}
+	}
+}
+
+/* What is sent counts for the tax of who gets it, and for claims. */
+static void append_product(struct buffer *out, const struct deal *deal, const struct note *text) {
+	char name[256] = "";
+	const struct value *product = note_find(text, "product");
+	if (product != NULL) {
+		(void)slice_copy_text(product->raw, name, sizeof name);
+	}
+	(void)buffer_append_text(out, ",");
+	csv_append_text(out, name);
+	(void)buffer_append_text(out, ",");
+	if (deal->terms.product_currency[0] != '\0') {
+		csv_append_amount(out, deal->terms.product_value, deal->terms.product_currency);
+	}
+	(void)buffer_format(out, ",%s", deal->terms.product_currency);
+}
+
 static enum error take_deal(void *argument, const struct pack_value *item, struct failure *failure) {
 	struct exporting *exporting = argument;
 	struct buffer *out = &exporting->csv;
@@ -158,8 +190,14 @@ static enum error take_deal(void *argument, const struct pack_value *item, struc
 		(void)buffer_append_text(out, ",");
 		csv_append_amount(out, amounts[i], currency);
 	}
-	(void)buffer_format(out, ",%s,%" PRId64 ",%" PRId64 ",%" PRId64 "\r\n", deal->overdue ? "yes" : "no", deal->reach,
-	                    deal->impressions, deal->engagements);
+	(void)buffer_format(out, ",%s", deal->overdue ? "yes" : "no");
+	append_figures(out, deal);
+	append_product(out, deal, &exporting->view.text.note);
+	(void)buffer_append_text(out, ",");
+	csv_append_amount(out, deal->commission_earned, currency);
+	(void)buffer_append_text(out, ",");
+	csv_append_time(out, deal->posted);
+	(void)buffer_append_text(out, "\r\n");
 	exporting->deals++;
 	return OK;
 }
@@ -168,7 +206,8 @@ static enum error export_deals(struct exporting *exporting, struct failure *fail
 	buffer_clear(&exporting->csv);
 	(void)buffer_append_text(&exporting->csv,
 	                         "deal,offer,campaign,brand,creator,state,since,deadline,due,currency,fee,agency-fee,held,"
-	                         "earned,paid,overdue,reach,impressions,engagements\r\n");
+	                         "earned,paid,overdue,reach,impressions,engagements,product,product-value,"
+	                         "product-currency,commission-earned,posted\r\n");
 	enum error error = session_pages(&exporting->act.session, "deals", "before", NULL, 0, SESSION_EVERYTHING,
 	                                 take_deal, exporting, failure);
 	return error == OK ? save(exporting, "deals.csv", &exporting->csv, failure) : error;

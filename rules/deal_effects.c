@@ -325,8 +325,11 @@ bool deal_ending(const struct deal *deal, enum deal_ending ending, struct deal_s
 	case ENDING_LAPSE:
 		if (deal->state == DEAL_AGREED) {
 			deal_split(deal, deal_kill_fee(deal), out);
-		} else if (deal->state == DEAL_SUBMITTED || deal->state == DEAL_POSTED) {
+		} else if (deal->state == DEAL_POSTED || (deal->state == DEAL_SUBMITTED && !deal->terms.is_posted)) {
 			return deal_ending(deal, ENDING_DONE, out);
+		}
+		if (deal->deadline == DEADLINE_RATE && deal->held > 0) { /* a commission of which no sales were told */
+			return true;
 		}
 		return lapses && (deal->state == DEAL_AGREED || deal->state == DEAL_RECEIVED || deal->state == DEAL_APPROVED);
 	case ENDING_COUNT:

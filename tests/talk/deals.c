@@ -277,7 +277,8 @@ START_TEST(no_address_is_sealed_to_a_key_that_was_revoked) {
 END_TEST
 
 START_TEST(status_tells_of_a_suspended_account_and_of_keys_that_are_no_more) {
-	(void)said_id(troth("ops", "suspend", "studio-flow", "--reason", "Asked.", "--home", story.ops, NULL));
+	(void)said_id(troth("ops", "suspend", "studio-flow", "--reason", "Asked.", "--home", story.ops, "-y",
+	                    NULL));
 	struct said said = troth("status", "--home", story.creator, NULL);
 	(void)said_done(said);
 	ck_assert_ptr_nonnull(strstr(said.output, "studio-flow (creator), suspended: running deals go on"));
@@ -287,7 +288,7 @@ START_TEST(status_tells_of_a_suspended_account_and_of_keys_that_are_no_more) {
 	(void)snprintf(key, sizeof key, "ed25519:%s", json_text(status, "key"));
 	json_decref(status);
 	(void)said_id(troth("ops", "revoke", "studio-flow", "--key", key, "--valid-until", "5", "--reason", "Stolen.",
-	                    "--home", story.ops, NULL));
+	                    "--home", story.ops, "-y", NULL));
 	said = troth("status", "--home", story.creator, NULL);
 	said_refused(said, EXIT_REFUSED, ERROR_NOT_FOUND, 0);
 	ck_assert_ptr_nonnull(strstr(said.errors, "the keys of this home are no account's any more"));
@@ -335,6 +336,9 @@ START_TEST(what_is_exported_can_be_verified_without_the_agency) {
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		char *text = scratch_read(scratch_path(out, names[i]));
 		ck_assert_msg(strchr(text, '\n') != NULL && strlen(text) > 100, "%s: %s", names[i], text);
+		bool is_deals = strcmp(names[i], "deals.csv") == 0; /* held, but not earned; no figure is told, nor a product */
+		ck_assert_msg(!is_deals || strstr(text, ",USD,250.00,25.00,275.00,0.00,0.00,no,,,,,,,0.00,\r\n") != NULL, "%s",
+		              text);
 		free(text);
 	}
 	struct said said = troth("verify", scratch_path(out, "notes.bundle"), "--join", story.join, NULL);

@@ -36,7 +36,7 @@ static const struct {
 	{ DEAL_SUBMITTED, ENDING_DONE, true, { 25000, 2500, 10000 } },
 	{ DEAL_SUBMITTED, ENDING_BRAND_CANCELS, true, { 12500, 1250, 23750 } },
 	{ DEAL_SUBMITTED, ENDING_CREATOR_CANCELS, true, { 0, 0, 37500 } },
-	{ DEAL_SUBMITTED, ENDING_LAPSE, true, { 25000, 2500, 10000 } },
+	{ DEAL_SUBMITTED, ENDING_LAPSE, false, { 0 } },
 	{ DEAL_APPROVED, ENDING_DONE, true, { 25000, 2500, 10000 } },
 	{ DEAL_APPROVED, ENDING_BRAND_CANCELS, true, { 20000, 2000, 15500 } },
 	{ DEAL_APPROVED, ENDING_CREATOR_CANCELS, true, { 0, 0, 37500 } },
@@ -52,7 +52,6 @@ static const struct {
 	{ DEAL_PAID, ENDING_DONE, false, { 0 } },
 	{ DEAL_PAID, ENDING_BRAND_CANCELS, false, { 0 } },
 	{ DEAL_PAID, ENDING_CREATOR_CANCELS, false, { 0 } },
-	{ DEAL_PAID, ENDING_LAPSE, false, { 0 } },
 	{ DEAL_CLOSED, ENDING_DONE, false, { 0 } },
 	{ DEAL_CLOSED, ENDING_LAPSE, false, { 0 } },
 };
@@ -80,6 +79,17 @@ static void end_deal(enum deal_ending ending) {
 		break;
 	}
 }
+
+START_TEST(a_commission_of_which_no_sales_are_told_goes_back_as_was_told_before) {
+	struct deal_split told;
+	at(SCRIPT_TERMS, DEAL_PAID);
+	ck_assert(deal_ending(&script.deal, ENDING_LAPSE, &told));
+	ck_assert(told.creator == 0 && told.agency == 0 && told.brand == 10000);
+	script_play(&script, EVENT_LAPSE, THE_AGENCY);
+	script_moved(&script, (struct moved){ .available = 10000, .held = -10000 }, "no sales");
+	ck_assert(!deal_ending(&script.deal, ENDING_LAPSE, &told));
+}
+END_TEST
 
 START_TEST(an_ending_gives_each_their_part_as_was_told_before) {
 	struct deal_split told;
@@ -311,6 +321,7 @@ END_TEST
 
 int main(void) {
 	TCase *tests = tcase_create("money");
+	tcase_add_test(tests, a_commission_of_which_no_sales_are_told_goes_back_as_was_told_before);
 	tcase_add_loop_test(tests, an_ending_gives_each_their_part_as_was_told_before, 0, ROWS(endings));
 	tcase_add_test(tests, after_a_first_submission_the_second_kill_fee_holds);
 	tcase_add_loop_test(tests, kill_fees_that_are_not_said, 0, 2);
