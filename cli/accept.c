@@ -1,4 +1,5 @@
 /* troth deal accept: an offer, the other side's proposal, or an amendment that waits. */
+#include "cli/batch.h"
 #include "cli/offer_view.h"
 #include "cli/road.h"
 #include "rules/offer.h"
@@ -15,7 +16,7 @@ static enum error sign_agreement(struct act *act, const struct checked_note *off
 	buffer_init(&text, NOTE_TEXT_MAX);
 	if (concludes) { /* by a signature of the brand on this text, with the key that it has now */
 		error = slice_copy_text(note_get(&offer->note, "brand")->party.name, name, sizeof name)
-		    ? road_fetch_party(act, name, ROLE_BRAND, &brand, written, failure)
+		    ? road_fetch_party(&act->session, name, ROLE_BRAND, &brand, written, failure)
 		    : fail(failure, ERROR_MALFORMED, "the offer names no brand");
 	}
 	if (error == OK) {
@@ -110,6 +111,12 @@ static enum error accept(struct act *act, const char *operand, struct failure *f
 
 enum error command_deal_accept(const struct invocation *call, struct failure *failure) {
 	struct act act;
+	if ((call->settings.batch == NULL) == (call->count == 0)) {
+		return fail(failure, ERROR_USAGE, "give either an id or --batch FILE.csv; see troth deal accept --help");
+	}
+	if (call->settings.batch != NULL) {
+		return batch_accept(call, failure);
+	}
 	enum error error = act_open(&act, &call->settings, ACT_SIGNS, failure);
 	if (error == OK) {
 		error = accept(&act, call->operands[0], failure);

@@ -184,6 +184,11 @@ static enum error advance_row(struct run *run, struct job *job, const struct pac
 	return kept ? OK : fail(failure, ERROR_NO_MEMORY, "out of memory");
 }
 
+enum error batch_beside(struct run *run, struct failure *failure) {
+	return run->beside.client != NULL ? OK
+	                                  : session_open(&run->beside, &run->home, &run->call->settings, failure);
+}
+
 /* Takes the answer to one row's question. */
 static enum error take_view(struct run *run, struct failure *failure) {
 	struct client_answer answer;
@@ -319,7 +324,7 @@ enum error batch_run(const struct invocation *call, const char *path, const stru
 	deal_view_release(&run.view);
 	noted_release(&run.noted);
 	session_release(&run.queue);
-	session_release(&run.proof);
+	session_release(&run.beside);
 	session_release(&run.session);
 	home_release(&run.home);
 	sheet_release(&sheet);

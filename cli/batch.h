@@ -18,4 +18,13 @@ enum error batch_steps(const struct invocation *call, const struct kind *kind, s
 struct ops_row;
 enum error batch_ops(const struct invocation *call, const struct ops_row *ops, struct failure *failure);
 
+/* Signs what waits in the deals of the column `deal`: proposals of the other side, and its amendments. */
+enum error batch_accept(const struct invocation *call, struct failure *failure);
+
+/* Invites the creators of the column `creator` to the offer that is the first operand. */
+enum error batch_invite(const struct invocation *call, struct failure *failure);
+
+/* Closes the offers of the column `offer`. */
+enum error batch_close(const struct invocation *call, struct failure *failure);
+
 #endif

@@ -67,7 +67,7 @@ struct run {
 	struct home home;
 	struct session session;
 	struct session queue; /* to the broker that takes what is queued; opened with the first row of it */
-	struct session proof; /* asks whose a key is, beside what waits on the first; opened with the first such key */
+	struct session beside; /* for questions that a row asks alone, beside what waits on the first; see batch_beside */
 	struct map *proven;   /* the keys of which that is known, each with its role and account */
 	size_t queue_broker;
 	bool queueing; /* nothing is sent directly any more */
@@ -89,6 +89,9 @@ struct run {
  * already is refused with it. */
 enum error batch_run(const struct invocation *call, const char *path, const struct batch_plan *plan,
                      struct failure *failure);
+
+/* Opens run->beside, if it is not open yet. */
+enum error batch_beside(struct run *run, struct failure *failure);
 
 /* Counts what has become of a row, and tells it. Rows are told in their order: this one may have to wait for those
  * before it. */

@@ -104,10 +104,9 @@ static enum error prove_signer(struct run *run, const struct head_signer *signer
 	if (map_find(run->proven, slice_of_text(name)) != NULL) {
 		return OK;
 	}
-	enum error error = run->proof.client != NULL
-	    ? OK : session_open(&run->proof, &run->home, &run->call->settings, failure);
+	enum error error = batch_beside(run, failure);
 	if (error == OK) {
-		error = account_key_vouch(&run->proof, signer->account, signer->role, signer->key, failure);
+		error = account_key_vouch(&run->beside, signer->account, signer->role, signer->key, failure);
 	}
 	if (error == OK && !map_put(run->proven, slice_of_text(name), run)) {
 		error = fail(failure, ERROR_NO_MEMORY, "out of memory");

@@ -104,8 +104,10 @@ const struct command commands[] = {
 	  command_offer_list },
 	{ "offer show", "ID", 1, 1, COMMON " out", "show an offer's text",
 	  "ID is an offer's id or its first digits. --out writes the signed offer to a file.", command_offer_show },
-	{ "offer close", "ID", 1, 1, SIGNING, "close an offer",
-	  "No creator can accept it any more; money still reserved for it becomes available again.", command_offer_close },
+	{ "offer close", "[ID]", 0, 1, SIGNING " batch", "close an offer",
+	  "No creator can accept it any more; money still reserved for it becomes available again. With --batch, closes\n"
+	  "every offer of a CSV file with the column offer.",
+	  command_offer_close },
 	{ "offer applicants", "ID", 1, 1, COMMON " limit", "show who has applied, side by side",
 	  "For the brand. With tier, followers and engagement as attested by the agency, niches and channels as the\n"
 	  "creators say, past deals and ratings. troth deal accept ID concludes with one of them.",
@@ -117,20 +119,24 @@ const struct command commands[] = {
 	{ "profile show", "[NAME]", 0, 1, COMMON, "show a creator's profile and figures",
 	  "Yours if no name is given. Shows the profile, the figures that the agency attests, past deals and ratings.",
 	  command_profile_show },
-	{ "deal accept", "ID", 1, 1, SIGNING " out", "accept an offer, a proposal or an amendment",
+	{ "deal accept", "[ID]", 0, 1, SIGNING " out batch", "accept an offer, a proposal or an amendment",
 	  "ID is an offer's or a deal's id, or its first digits. Of an offer it checks the brand's signature, shows the\n"
 	  "agreement that follows from the offer and signs it; where the brand chooses, that is an application. Of a\n"
 	  "proposal, or an amendment that waits, it signs the other side's very text, after showing what differs from the\n"
-	  "text before. --out writes the signed agreement to a file. The last line is the deal's id.",
+	  "text before. --out writes the signed agreement to a file. The last line is the deal's id. With --batch, signs\n"
+	  "what waits in every deal of a CSV file with the column deal, such as those of the applicants that a brand has\n"
+	  "chosen: it asks once for all, and does not show the texts.",
 	  command_deal_accept },
 	{ "deal counter", "ID", 1, 1, SIGNING " out set without", "propose other terms",
 	  "ID is an offer that is open to changes, or a proposal of the other side. --set \"fee 300.00 USD\" gives a term\n"
 	  "another value (the same key again: all its values), --without KEY leaves it out. The whole text is shown, with\n"
 	  "what differs marked by + and -. See troth fields agreement.",
 	  command_deal_counter },
-	{ "deal invite", "OFFER CREATOR...", 2, 1000, SIGNING " set without", "propose an agreement to creators",
+	{ "deal invite", "OFFER [CREATOR...]", 1, 1000, SIGNING " batch set without", "propose an agreement to creators",
 	  "For brands. Signs the agreement that follows from the offer for each creator, with the changes of --set and\n"
-	  "--without where the offer is open to them; each creator then signs the same text by troth deal accept.",
+	  "--without where the offer is open to them; each creator then signs the same text by troth deal accept.\n"
+	  "With --batch, invites every creator of a CSV file with the column creator, as the offer says; who was invited\n"
+	  "by it before is not invited anew.",
 	  command_deal_invite },
 	{ "deal amend", "ID", 1, 1, SIGNING " out set without", "propose a change of an agreement",
 	  "As troth deal counter, for an agreement in force. It holds when the other side has signed it by troth deal\n"

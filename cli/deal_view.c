@@ -135,6 +135,11 @@ static bool begins_with(const uint8_t id[HASH_SIZE], const char *digits) {
 	return strncmp(hex, digits, strlen(digits)) == 0;
 }
 
+bool deal_view_is(const struct deal_view *view, const char *digits) {
+	return begins_with(view->deal.id, digits) || begins_with(view->deal.text, digits) ||
+	       (checked_note_is_there(&view->draft) && begins_with(view->draft.id, digits));
+}
+
 enum error deal_view_fetch(struct session *session, const char *id, struct deal_view *out, struct failure *failure) {
 	char digits[65], now[ID_TEXT_SIZE];
 	const struct pack_value *ok = NULL;
@@ -148,9 +153,8 @@ enum error deal_view_fetch(struct session *session, const char *id, struct deal_
 	if (error != OK) {
 		return error;
 	}
-	bool is_it = begins_with(out->deal.id, digits) || begins_with(out->deal.text, digits) ||
-	             (checked_note_is_there(&out->draft) && begins_with(out->draft.id, digits));
-	return is_it ? OK : fail(failure, ERROR_SUPERSEDED, "another text has taken its place; see troth deal show %s",
+	return deal_view_is(out, digits) ? OK
+	       : fail(failure, ERROR_SUPERSEDED, "another text has taken its place; see troth deal show %s",
 	                         print_id(slice_of(out->deal.id, HASH_SIZE), now));
 }
 

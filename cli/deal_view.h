@@ -28,6 +28,9 @@ void deal_view_release(struct deal_view *view);
  * text. */
 enum error deal_view_fetch(struct session *session, const char *id, struct deal_view *out, struct failure *failure);
 
+/* False where these digits begin the id of an older text only. */
+bool deal_view_is(const struct deal_view *view, const char *digits);
+
 /* What this home is to the deal, as a bit: BY_BRAND, BY_CREATOR, BY_OPERATOR; 0 if it is no party. */
 unsigned deal_view_side(const struct deal_view *view, const struct home *home);
 

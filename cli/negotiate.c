@@ -1,8 +1,8 @@
 /* troth deal counter, amend and invite: texts with changed terms. */
+#include "cli/batch.h"
 #include "cli/deal_head.h"
 #include "cli/offer_view.h"
 #include "cli/road.h"
-#include "rules/offer.h"
 
 /* Both sides of a text that changes another one, each with its key of today: either may have changed it since. */
 struct sides {
@@ -13,8 +13,8 @@ static enum error set_parties(struct act *act, const char *other, struct sides *
                               struct failure *failure) {
 	bool is_brand = act->home.role == ROLE_BRAND;
 	struct party party;
-	enum error error =
-	    road_fetch_party(act, other, is_brand ? ROLE_CREATOR : ROLE_BRAND, &party, sides->other, failure);
+	enum role role = is_brand ? ROLE_CREATOR : ROLE_BRAND;
+	enum error error = road_fetch_party(&act->session, other, role, &party, sides->other, failure);
 	if (error == OK) {
 		struct slice own = slice_of_text(home_party_text(&act->home, sides->own));
 		head->brand = is_brand ? own : slice_of_text(sides->other);
@@ -134,15 +134,11 @@ enum error command_deal_amend(const struct invocation *call, struct failure *fai
 /* As the offer says, or with changes. */
 static enum error sign_invitation(struct act *act, const struct checked_note *offer, const struct party *creator,
                                   const char *purpose, struct failure *failure) {
-	struct stamp stamp;
 	struct buffer text;
 	buffer_init(&text, NOTE_TEXT_MAX);
 	enum error error = road_open_first(act, purpose, strlen(purpose), failure);
 	if (error == OK && !parcel_is_signed(&act->parcel)) {
-		outbox_stamp(&stamp);
-		struct party brand = home_party(&act->home);
-		error = agreement_derive(&offer->note, offer->id, &brand, creator, slice_of_text(stamp.time),
-		                         slice_of_text(stamp.nonce), &text, failure);
+		error = road_derive_invitation(&act->home, offer, creator, &text, failure);
 		if (error == OK) {
 			error = act_sign_text(act, buffer_slice(&text), failure);
 		}
@@ -156,7 +152,7 @@ static enum error invite(struct act *act, const struct checked_note *offer, cons
 	struct party creator;
 	char text[PARTY_TEXT_MAX], own[PARTY_TEXT_MAX], id[ID_TEXT_SIZE], purpose[160];
 	struct agreement_head head = { .offer = slice_of_text(print_id(slice_of(offer->id, HASH_SIZE), id)) };
-	enum error error = road_fetch_party(act, name, ROLE_CREATOR, &creator, text, failure);
+	enum error error = road_fetch_party(&act->session, name, ROLE_CREATOR, &creator, text, failure);
 	if (error == OK) {
 		head.brand = slice_of_text(home_party_text(&act->home, own));
 		head.creator = slice_of_text(text);
@@ -173,7 +169,7 @@ static enum error invite(struct act *act, const struct checked_note *offer, cons
 	return error;
 }
 
-enum error command_deal_invite(const struct invocation *call, struct failure *failure) {
+static enum error invite_named(const struct invocation *call, struct failure *failure) {
 	struct act act;
 	struct checked_note offer = { .signed_by = 0 };
 	enum error error = act_open(&act, &call->settings, ACT_SIGNS, failure);
@@ -181,7 +177,7 @@ enum error command_deal_invite(const struct invocation *call, struct failure *fa
 		error = home_require_role(&act.home, ROLE_BRAND, "creators are invited by brands", failure);
 	}
 	if (error == OK) {
-		error = road_fetch_offer(&act, call->operands[0], &offer, failure);
+		error = road_fetch_offer(&act.session, call->operands[0], &offer, failure);
 	}
 	bool is_open = error == OK;
 	for (size_t i = 1; is_open && i < call->count; i++) {
@@ -199,4 +195,16 @@ enum error command_deal_invite(const struct invocation *call, struct failure *fa
 	checked_note_release(&offer);
 	act_release(&act);
 	return error;
+}
+
+enum error command_deal_invite(const struct invocation *call, struct failure *failure) {
+	if ((call->settings.batch == NULL) == (call->count == 1)) {
+		return fail(failure, ERROR_USAGE,
+		            "give, behind the offer, either creators or --batch FILE.csv; see troth deal invite --help");
+	}
+	if (call->settings.batch != NULL && call->words.count > 0) {
+		return fail(failure, ERROR_USAGE, "--%s does not go with --batch, which invites as the offer says",
+		            call->words.items[0].name);
+	}
+	return call->settings.batch == NULL ? invite_named(call, failure) : batch_invite(call, failure);
 }

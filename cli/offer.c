@@ -161,25 +161,7 @@ enum error command_offer_show(const struct invocation *call, struct failure *fai
 
 /* ---- close ---- */
 
-/* A whole id needs no question: then an offer can be closed by way of the queue while no worker is there. */
-static enum error find_offer(struct act *act, const char *operand, char id[ID_TEXT_SIZE], struct failure *failure) {
-	char digits[65];
-	struct offer_view view;
-	enum error error = session_id_digits(operand, digits, failure);
-	if (error == OK && strlen(digits) == 64) {
-		(void)snprintf(id, ID_TEXT_SIZE, "sha256:%s", digits);
-		return OK;
-	}
-	if (error == OK) {
-		error = offer_view_fetch(&act->session, operand, &view, failure);
-	}
-	if (error == OK) {
-		(void)print_id(slice_of(view.id, HASH_SIZE), id);
-	}
-	return error;
-}
-
-enum error command_offer_close(const struct invocation *call, struct failure *failure) {
+static enum error close_one(const struct invocation *call, struct failure *failure) {
 	struct act act;
 	char brand[PARTY_TEXT_MAX], offer[ID_TEXT_SIZE], purpose[96];
 	enum error error = act_open(&act, &call->settings, ACT_SIGNS, failure);
@@ -187,7 +169,7 @@ enum error command_offer_close(const struct invocation *call, struct failure *fa
 		error = home_require_role(&act.home, ROLE_BRAND, "an offer is closed by the brand that made it", failure);
 	}
 	if (error == OK) {
-		error = find_offer(&act, call->operands[0], offer, failure);
+		error = offer_view_find_id(&act.session, call->operands[0], offer, failure);
 	}
 	if (error == OK) {
 		(void)snprintf(purpose, sizeof purpose, "close %s", offer);
@@ -200,4 +182,11 @@ enum error command_offer_close(const struct invocation *call, struct failure *fa
 	}
 	act_release(&act);
 	return error;
+}
+
+enum error command_offer_close(const struct invocation *call, struct failure *failure) {
+	if ((call->settings.batch == NULL) == (call->count == 0)) {
+		return fail(failure, ERROR_USAGE, "give either an offer or --batch FILE.csv; see troth offer close --help");
+	}
+	return call->settings.batch == NULL ? close_one(call, failure) : batch_close(call, failure);
 }

@@ -169,3 +169,21 @@ json_t *offer_view_json(const struct offer_view *view) {
 	                 road_words[note_word(&view->note, "road", ROAD_FIRST_COME)], "slots", (json_int_t)view->slots,
 	                 "taken", (json_int_t)view->taken, "terms", note_json(&view->note));
 }
+
+enum error offer_view_find_id(struct session *session, const char *operand, char id[ID_TEXT_SIZE],
+                              struct failure *failure) {
+	char digits[65];
+	struct offer_view view;
+	enum error error = session_id_digits(operand, digits, failure);
+	if (error == OK && strlen(digits) == 64) {
+		(void)snprintf(id, ID_TEXT_SIZE, "sha256:%s", digits);
+		return OK;
+	}
+	if (error == OK) {
+		error = offer_view_fetch(session, operand, &view, failure);
+	}
+	if (error == OK) {
+		(void)print_id(slice_of(view.id, HASH_SIZE), id);
+	}
+	return error;
+}

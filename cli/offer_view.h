@@ -38,4 +38,9 @@ json_t *note_json(const struct note *note);
 enum error check_party_signature(const struct signed_note *signed_note, const struct note *note,
                                  struct failure *failure);
 
+/* The whole id of an offer whose id begins so. A whole id needs no question: then an offer can be closed by way of the
+ * queue while no worker is there. */
+enum error offer_view_find_id(struct session *session, const char *operand, char id[ID_TEXT_SIZE],
+                              struct failure *failure);
+
 #endif

@@ -2,17 +2,19 @@
 #include "cli/road.h"
 
 #include "cli/offer_view.h"
+#include "rules/offer.h"
 
-enum error road_fetch_offer(struct act *act, const char *id, struct checked_note *out, struct failure *failure) {
+enum error road_fetch_offer(struct session *session, const char *id, struct checked_note *out,
+                            struct failure *failure) {
 	struct offer_view view;
-	enum error error = offer_view_fetch(&act->session, id, &view, failure);
-	return error == OK ? checked_note_read(out, view.signed_note, &act->home.join, failure) : error;
+	enum error error = offer_view_fetch(session, id, &view, failure);
+	return error == OK ? checked_note_read(out, view.signed_note, &session->home->join, failure) : error;
 }
 
 enum error road_find(struct act *act, const char *id, struct road_start *out, struct failure *failure) {
 	enum error error = deal_view_fetch(&act->session, id, &out->deal, failure);
 	if (error == ERROR_NOT_FOUND) {
-		return road_fetch_offer(act, id, &out->offer, failure);
+		return road_fetch_offer(&act->session, id, &out->offer, failure);
 	}
 	out->is_deal = error == OK;
 	return error;
@@ -50,7 +52,7 @@ void road_fetch_former(struct act *act, const struct deal_view *view, struct che
 		return;
 	}
 	hex_encode(slice_of(view->deal.offer, HASH_SIZE), offer);
-	(void)road_fetch_offer(act, offer, out, &ignored);
+	(void)road_fetch_offer(&act->session, offer, out, &ignored);
 }
 
 /* ---- what begins a deal ---- */
@@ -227,7 +229,7 @@ enum error road_sign_changed(struct act *act, const char *purpose, const struct 
 	return error == OK ? road_finish(act, failure) : error;
 }
 
-enum error road_fetch_party(struct act *act, const char *name, enum role wanted, struct party *party,
+enum error road_fetch_party(struct session *session, const char *name, enum role wanted, struct party *party,
                             char text[PARTY_TEXT_MAX], struct failure *failure) {
 	const struct pack_value *ok = NULL;
 	struct slice role, key;
@@ -235,7 +237,7 @@ enum error road_fetch_party(struct act *act, const char *name, enum role wanted,
 	if (!account_name_is_valid(slice_of_text(name))) {
 		return fail(failure, ERROR_USAGE, "\"%s\" is no account's name", name);
 	}
-	enum error error = session_ask(&act->session, "party", "name", name, &ok, failure);
+	enum error error = session_ask(session, "party", "name", name, &ok, failure);
 	if (error != OK) {
 		return error;
 	}
@@ -251,4 +253,13 @@ enum error road_fetch_party(struct act *act, const char *name, enum role wanted,
 	hex_encode(key, hex);
 	(void)snprintf(text, PARTY_TEXT_MAX, "%s ed25519:%s", name, hex);
 	return OK;
+}
+
+enum error road_derive_invitation(const struct home *home, const struct checked_note *offer,
+                                  const struct party *creator, struct buffer *out, struct failure *failure) {
+	struct stamp stamp;
+	struct party brand = home_party(home);
+	outbox_stamp(&stamp);
+	return agreement_derive(&offer->note, offer->id, &brand, creator, slice_of_text(stamp.time),
+	                        slice_of_text(stamp.nonce), out, failure);
 }

@@ -19,12 +19,17 @@ enum error road_find(struct act *act, const char *id, struct road_start *out, st
 void road_release(struct road_start *start);
 
 /* Fetches an offer, as a copy. */
-enum error road_fetch_offer(struct act *act, const char *id, struct checked_note *out, struct failure *failure);
+enum error road_fetch_offer(struct session *session, const char *id, struct checked_note *out,
+                            struct failure *failure);
 
 /* An account of this role as a party, with the key that is the account's now by the agency's word. That it is the right
  * one shows when its holder signs. `party` borrows the name; `text` gets its written form. */
-enum error road_fetch_party(struct act *act, const char *name, enum role wanted, struct party *party,
+enum error road_fetch_party(struct session *session, const char *name, enum role wanted, struct party *party,
                             char text[PARTY_TEXT_MAX], struct failure *failure);
+
+/* Appends the text by which this brand invites a creator, as the offer says. */
+enum error road_derive_invitation(const struct home *home, const struct checked_note *offer,
+                                  const struct party *creator, struct buffer *out, struct failure *failure);
 
 /* The text that came before a proposal: the one that it replaces, where this home has it, or else the offer. Left empty
  * where neither can be had. Release in any case. */

@@ -15,7 +15,8 @@ static const char *folder;
 static void set_up(void) {
 	story_begin(&story);
 	folder = scratch_folder();
-	(void)said_id(troth("ops", "fund", "acme-yoga", "5000.00 USD", "--reference", "bank-1", "--home", story.ops, NULL));
+	(void)said_id(troth("ops", "fund", "acme-yoga", "5000.00 USD", "--reference", "bank-1", "--home", story.ops, "-y",
+	                    NULL));
 }
 
 static void tear_down(void) {
@@ -162,6 +163,78 @@ START_TEST(a_counter_text_changes_something_that_is_there) {
 }
 END_TEST
 
+/* ---- many at once ---- */
+
+static const char *write_rows(const char *name, const char *column, const char *one, const char *two,
+                              const char *three) {
+	char text[500];
+	const char *path = scratch_path(folder, name);
+	(void)snprintf(text, sizeof text, "%s\n%s\n%s\n%s\n", column, one, two, three);
+	scratch_write(path, text);
+	return path;
+}
+
+static void counts(struct said said, const char *summary, const char *refusal) {
+	ck_assert_str_eq(said.last, summary);
+	ck_assert_msg(strstr(said.errors, refusal) != NULL, "not \"%s\" in: %s", refusal, said.errors);
+	ck_assert_msg(said.status == EXIT_REFUSED, "status %d: %s", said.status, said.errors);
+}
+
+START_TEST(a_brand_concludes_with_the_applicants_of_a_file) {
+	const char *other = home_admitted(&story.agency, "creator", "two-mats"), *offer = offer_by("selection");
+	const char *one = accept_by(story.creator, offer), *two = accept_by(other, offer);
+	const char *path = write_rows("chosen.csv", "deal", one, two, "sha256:0123456789");
+	struct said said = troth("deal", "accept", "--batch", path, "--home", story.brand, "-y", NULL);
+	counts(said, "2 accepted, 0 accepted before, 1 refused", "row 4: not-found: ");
+	(void)said_id(troth("deal", "cancel", one, "--home", story.brand, "-y", NULL));
+	said = troth("deal", "accept", "--batch", path, "--home", story.brand, "-y", NULL);
+	counts(said, "0 accepted, 2 accepted before, 1 refused", "row 4: not-found: ");
+	said = troth("deal", "accept", "--batch", path, "--home", other, "-y", NULL);
+	counts(said, "0 accepted, 0 accepted before, 3 refused", "row 3: wrong-state: there is nothing to sign");
+	json_t *shown = said_json(troth("deal", "show", two, "--home", other, "--json", NULL));
+	ck_assert_str_eq(json_text(shown, "state"), "received");
+	json_decref(shown);
+	says(troth("deal", "accept", one, "--batch", path, "--home", story.brand, "-y", NULL), ERROR_USAGE, "give either");
+}
+END_TEST
+
+START_TEST(no_text_is_signed_by_a_file_in_the_place_of_the_one_that_it_names) {
+	const char *first = said_id(troth("deal", "counter", offer_by("negotiation"), "--set", "fee 300.00 USD", "--home",
+	                                  story.creator, "-y", NULL));
+	const char *second = said_id(troth("deal", "counter", first, "--set", "fee 280.00 USD", "--home", story.brand,
+	                                   "-y", NULL));
+	const char *path = write_rows("old.csv", "deal,fee", first, "", "");
+	counts(troth("deal", "accept", "--batch", path, "--home", story.creator, "-y", NULL),
+	       "0 accepted, 0 accepted before, 1 refused", "row 2: superseded: another text has taken its place");
+	path = write_rows("more.csv", "deal,fee", "sha256:00000000,1.00 USD", "", "");
+	counts(troth("deal", "accept", "--batch", path, "--home", story.creator, "-y", NULL),
+	       "0 accepted, 0 accepted before, 1 refused", "row 2: ");
+	path = write_rows("new.csv", "deal", second, "", "");
+	ck_assert_str_eq(said_done(troth("deal", "accept", "--batch", path, "--home", story.creator, "-y", NULL)),
+	                 "1 accepted, 0 accepted before, 0 refused");
+}
+END_TEST
+
+START_TEST(creators_are_invited_and_offers_closed_by_files) {
+	const char *offer = offer_by("invitation");
+	(void)home_admitted(&story.agency, "creator", "two-mats");
+	const char *path = write_rows("creators.csv", "creator", "studio-flow", "two-mats", "nobody-there");
+	counts(troth("deal", "invite", offer, "--batch", path, "--home", story.brand, "-y", NULL),
+	       "2 accepted, 0 accepted before, 1 refused", "row 4: not-found: ");
+	counts(troth("deal", "invite", offer, "--batch", path, "--home", story.brand, "-y", NULL),
+	       "0 accepted, 2 accepted before, 1 refused", "row 4: not-found: ");
+	says(troth("deal", "invite", offer, "--batch", path, "--set", "fee 1.00 USD", "--home", story.brand, "-y", NULL),
+	     ERROR_USAGE, "--set does not go with --batch");
+	char digits[20];
+	(void)snprintf(digits, sizeof digits, "%.12s", offer + strlen("sha256:"));
+	path = write_rows("offers.csv", "offer", offer_by("selection"), digits, "sha256:0123456789");
+	counts(troth("offer", "close", "--batch", path, "--home", story.brand, "-y", NULL),
+	       "2 accepted, 0 accepted before, 1 refused", "row 4: not-found: ");
+	counts(troth("offer", "close", "--batch", path, "--home", story.brand, "-y", NULL),
+	       "0 accepted, 2 accepted before, 1 refused", "row 4: not-found: ");
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("talk/roads");
 	TCase *tests = tcase_create("roads");
@@ -174,6 +247,9 @@ int main(void) {
 	tcase_add_test(tests, where_a_proposal_waits_the_refusal_says_whose_it_is_and_what_to_do_with_it);
 	tcase_add_test(tests, of_several_invitations_each_refusal_names_its_creator);
 	tcase_add_test(tests, a_counter_text_changes_something_that_is_there);
+	tcase_add_test(tests, a_brand_concludes_with_the_applicants_of_a_file);
+	tcase_add_test(tests, no_text_is_signed_by_a_file_in_the_place_of_the_one_that_it_names);
+	tcase_add_test(tests, creators_are_invited_and_offers_closed_by_files);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }
