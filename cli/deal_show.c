@@ -34,23 +34,39 @@ static void append_money(struct buffer *out, const struct deal *deal) {
 	(void)buffer_append_text(out, deal->overdue ? "; the payment is overdue\n" : "\n");
 }
 
+static void append_next(struct buffer *out, const struct deal_view *view) {
+	const struct deal *deal = &view->deal;
+	char due[TIME_TEXT_SIZE];
+	uint32_t barred = 0;
+	const char *why = deal_barred(deal, view->offer_state, &barred);
+	if (why == NULL) {
+		deal_append_next(out, deal, clock_wall_seconds());
+		(void)buffer_append_text(out, "\n");
+		return;
+	}
+	(void)buffer_format(out, "%s by %s (", why, time_format(deal->due, due));
+	words_append_until(out, deal->due - clock_wall_seconds());
+	(void)buffer_append_text(out, ")\n");
+}
+
 static void append_head(struct buffer *out, const struct deal_view *view) {
 	const struct deal *deal = &view->deal;
 	char id[ID_TEXT_SIZE], offer[ID_TEXT_SIZE];
+	uint32_t barred = 0;
 	append_line(out, "deal", print_id(slice_of(deal->id, HASH_SIZE), id));
 	append_line(out, "offer", print_id(slice_of(deal->offer, HASH_SIZE), offer));
 	(void)buffer_format(out, "%-9s %s and %s\n", "between", deal->brand, deal->creator);
 	(void)buffer_format(out, "%-9s ", "way");
 	deal_append_way(out, deal);
 	(void)buffer_format(out, "\n%-9s ", "next");
-	deal_append_next(out, deal, clock_wall_seconds());
-	(void)buffer_append_text(out, "\n");
+	append_next(out, view);
 	if (deal->deadline != DEADLINE_NONE) {
 		(void)buffer_format(out, "%-9s ", "otherwise");
 		deal_append_silence(out, deal);
 		(void)buffer_append_text(out, "\n");
 		(void)buffer_format(out, "%-9s ", "possible");
-		deal_allowed(deal, out);
+		(void)deal_barred(deal, view->offer_state, &barred);
+		deal_allowed_without(deal, barred, out);
 		(void)buffer_append_text(out, "\n");
 	}
 	append_money(out, deal);
@@ -129,12 +145,12 @@ static json_t *endings_json(const struct deal *deal) {
 	return object;
 }
 
-static json_t *allowed_json(const struct deal *deal) {
+static json_t *allowed_json(const struct deal *deal, uint32_t barred) {
 	static const enum role roles[] = { ROLE_BRAND, ROLE_CREATOR, ROLE_OPERATOR };
 	json_t *object = json_object();
 	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
 		json_t *list = json_array();
-		uint32_t events = deal_events(deal, 1U << roles[i]);
+		uint32_t events = deal_events(deal, 1U << roles[i]) & ~barred;
 		for (unsigned event = 0; event < DEAL_EVENT_COUNT; event++) {
 			if ((events & 1U << event) != 0) {
 				(void)json_array_append_new(list, json_string(deal_event_words[event]));
@@ -148,10 +164,15 @@ static json_t *allowed_json(const struct deal *deal) {
 static enum error print_object(struct act *act, const struct deal_view *view, const char *hex,
                                struct failure *failure) {
 	json_t *object = deal_view_json(view), *notes = json_array();
+	uint32_t barred = 0;
 	enum error error = notes_each(&act->session, hex, add_step, notes, failure);
 	(void)json_object_set_new(object, "terms", note_json(&view->text.note));
 	(void)json_object_set_new(object, "note", json_of(buffer_slice(&view->text.bytes)));
-	(void)json_object_set_new(object, "allowed", allowed_json(&view->deal));
+	const char *why = deal_barred(&view->deal, view->offer_state, &barred);
+	(void)json_object_set_new(object, "allowed", allowed_json(&view->deal, barred));
+	if (why != NULL) {
+		(void)json_object_set_new(object, "barred", json_string(why));
+	}
 	(void)json_object_set_new(object, "endings", endings_json(&view->deal));
 	(void)json_object_set_new(object, "notes", notes);
 	if (checked_note_is_there(&view->draft)) {

@@ -104,6 +104,8 @@ enum error deal_view_read(const struct pack_value *item, const struct join *join
 	struct slice note;
 	buffer_clear(&out->text.bytes);
 	buffer_clear(&out->draft.bytes);
+	out->offer_state = 0; /* lists leave it out */
+	(void)pack_as_signed(pack_find(item, "offer-state"), &out->offer_state);
 	if (!pack_as_signed(pack_find(item, "sequence"), &out->sequence) ||
 	    !pack_as_bytes(pack_find(item, "note"), &note)) {
 		return fail(failure, ERROR_MALFORMED, "the agency's answer is incomplete");

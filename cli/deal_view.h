@@ -12,6 +12,7 @@ struct deal_view {
 	struct deal deal;
 	struct checked_note text;  /* whose terms hold */
 	struct checked_note draft; /* a waiting amendment; not there if there is none */
+	int64_t offer_state;       /* of a proposal, as the agency says; 0 where it does not */
 };
 
 /* Reads one deal out of a reply. The text's id, offer, parties, terms and signatures must be what the deal says: a

@@ -90,6 +90,26 @@ void deal_append_next(struct buffer *out, const struct deal *deal, int64_t now) 
 	(void)buffer_append_text(out, ")");
 }
 
+/* ---- its offer ---- */
+
+const char *deal_barred(const struct deal *deal, int64_t offer_state, uint32_t *events) {
+	static const struct {
+		uint32_t events;
+		const char *why;
+	} states[] = {
+		[OFFER_SHOWN_FULL] = { 1U << EVENT_SIGN, "every slot of the offer is taken: it can be signed only if one is "
+		                                         "given up" },
+		[OFFER_SHOWN_CLOSED] = { 1U << EVENT_SIGN | 1U << EVENT_COUNTER, "the brand has closed the offer: it can only "
+		                                                                 "be declined" },
+		[OFFER_SHOWN_OVER] = { 1U << EVENT_SIGN | 1U << EVENT_COUNTER, "the time of the offer is over: it can only be "
+		                                                               "declined" },
+	};
+	bool known = offer_state > 0 && (size_t)offer_state < sizeof states / sizeof states[0];
+	size_t row = known && deal->state == DEAL_PROPOSED ? (size_t)offer_state : 0;
+	*events = states[row].events;
+	return states[row].why;
+}
+
 /* ---- the way ---- */
 
 /* The states that this deal passes if all goes well. */

@@ -5,6 +5,9 @@
 #include "base/buffer.h"
 #include "rules/deal.h"
 
+/* States of an offer as doc/protocol.md numbers them. */
+enum { OFFER_SHOWN_OPEN = 1, OFFER_SHOWN_FULL, OFFER_SHOWN_CLOSED, OFFER_SHOWN_OVER };
+
 /* Appends "in 2 d 3 h", "in 5 min", "3 h ago", "now". */
 void words_append_until(struct buffer *out, int64_t seconds);
 
@@ -15,6 +18,9 @@ void deal_append_next(struct buffer *out, const struct deal *deal, int64_t now);
 /* The same in a few words for lists: "the creator receives (in 2 d 3 h)"; nothing where nobody in particular must
  * act. */
 void deal_append_waiting(struct buffer *out, const struct deal *deal, int64_t now);
+
+/* What the state of its offer forbids for a proposal: events as bits, and why, in words; NULL for an open offer. */
+const char *deal_barred(const struct deal *deal, int64_t offer_state, uint32_t *events);
 
 /* Appends what follows if nobody does anything until the deadline, with the money as the terms split it then. */
 void deal_append_silence(struct buffer *out, const struct deal *deal);

@@ -175,13 +175,17 @@ uint32_t deal_events(const struct deal *deal, unsigned by) {
 }
 
 void deal_allowed(const struct deal *deal, struct buffer *out) {
+	deal_allowed_without(deal, 0, out);
+}
+
+void deal_allowed_without(const struct deal *deal, uint32_t without, struct buffer *out) {
 	static const struct {
 		unsigned by;
 		const char *word;
 	} sides[] = { { BY_BRAND, "brand" }, { BY_CREATOR, "creator" }, { BY_OPERATOR, "operator" } };
 	uint32_t events[sizeof sides / sizeof sides[0]], all = 0;
 	for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
-		events[i] = deal_events(deal, sides[i].by);
+		events[i] = deal_events(deal, sides[i].by) & ~without;
 		all |= events[i];
 	}
 	const char *joint = "";

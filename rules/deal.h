@@ -177,6 +177,9 @@ enum error deal_step(const struct deal *before, const struct deal_input *input, 
 /* Appends what may be done now and by whom: "receive (creator), cancel (brand, creator)". */
 void deal_allowed(const struct deal *deal, struct buffer *out);
 
+/* The same without some events (bits), which something outside of the deal forbids. */
+void deal_allowed_without(const struct deal *deal, uint32_t without, struct buffer *out);
+
 /* The events that someone of this role (a bit) may try from here; as bits. */
 uint32_t deal_events(const struct deal *deal, unsigned by);
 

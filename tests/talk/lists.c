@@ -233,118 +233,6 @@ START_TEST(what_became_of_keys_is_shown) {
 }
 END_TEST
 
-/* ---- offers ---- */
-
-static const char *offers_of(const char *name, const char *country) {
-	const char *home = home_admitted(&scene.agency, "brand", name);
-	const char *path = scratch_path(scratch_folder(), "offers.csv");
-	struct buffer rows;
-	buffer_init(&rows, 4096);
-	(void)buffer_format(&rows, "campaign,compensation,product,product-value,deliverable,disclosure,slots,closes,road,"
-	                    "country\n"
-	                    "%s spring,gifted,Mat,20.00 USD,1 instagram-reel within 14d,#ad,2,+30d,,\n"
-	                    "%s spring,gifted,Block,9.00 USD,1 youtube-video within 14d,#ad,2,+30d,selection,\n"
-	                    "%s autumn,gifted,Strap,5.00 USD,1 instagram-reel within 14d,#ad,2,+30d,,%s\n",
-	                    name, name, name, country);
-	scratch_write(path, buffer_text(&rows));
-	(void)said_done(troth("offer", "submit", "--batch", path, "--yes", "--home", home, NULL));
-	buffer_release(&rows);
-	return home;
-}
-
-static size_t listed(const char *home, const char *campaign, const char *state) {
-	return length_of(state == NULL ? troth("offer", "list", "--campaign", campaign, "--home", home, "--json", NULL)
-	                               : troth("offer", "list", "--campaign", campaign, "--state", state, "--home", home,
-	                                       "--json", NULL));
-}
-
-START_TEST(offers_are_told_apart_and_chosen) {
-	const char *home = offers_of("lister", "");
-	ck_assert_uint_eq(listed(home, "lister spring", NULL), 2);
-	ck_assert_uint_eq(listed(home, "lister autumn", NULL), 1);
-	ck_assert_uint_eq(listed(home, "lister", NULL), 0); /* the whole term, not its beginning */
-	ck_assert(says_more(troth("offer", "list", "--limit", "2", "--home", home, NULL)));
-	ck_assert(!says_more(troth("offer", "list", "--limit", "3", "--home", home, NULL)));
-	struct said said = troth("offer", "list", "--campaign", "lister autumn", "--home", home, NULL);
-	ck_assert_ptr_nonnull(strstr(said_done(said), "lister autumn"));
-	ck_assert_ptr_nonnull(strstr(said.last, "first-come"));
-	ck_assert_ptr_nonnull(strstr(said.last, "1 instagram-reel  "));
-	char id[13];
-	(void)snprintf(id, sizeof id, "%.12s", said.last);
-	(void)said_done(troth("offer", "close", id, "--yes", "--home", home, NULL));
-	ck_assert_uint_eq(listed(home, "lister autumn", "closed"), 1);
-	ck_assert_uint_eq(listed(home, "lister autumn", "open"), 0);
-	ck_assert_uint_eq(listed(ops, "lister autumn", "closed"), 1);
-	ck_assert_uint_eq(listed(ops, "lister autumn", NULL), 0);
-	said_refused(troth("offer", "list", "--state", "agreed", "--home", home, NULL), 2, ERROR_USAGE, 0);
-	struct client *client = scene_connect(&scene, &scene.brand);
-	ck_assert_int_eq(direct_ask(client, "offers", "state", "agreed", NULL).code, ERROR_BAD_VALUE);
-	client_free(client);
-}
-END_TEST
-
-START_TEST(creators_are_shown_what_they_can_agree_to) {
-	const char *creator = home_admitted(&scene.agency, "creator", "picky"), *path = scratch_path(creator, "me");
-	(void)offers_of("chooser", "US");
-	ck_assert_uint_eq(listed(creator, "chooser spring", NULL), 2);
-	ck_assert_uint_eq(listed(creator, "chooser autumn", NULL), 0);
-	ck_assert_uint_eq(listed(creator, "chooser autumn", "open"), 1);
-	scratch_write(path, "niche yoga\nchannel instagram https://instagram.com/picky\ncountry US\nlanguage en\n");
-	(void)said_done(troth("profile", "submit", path, "--yes", "--home", creator, NULL));
-	ck_assert_uint_eq(listed(creator, "chooser autumn", NULL), 1);
-	(void)said_id(troth("ops", "suspend", "chooser", "--reason", "asks", "--yes", "--home", ops, NULL));
-	ck_assert_uint_eq(listed(creator, "chooser spring", NULL), 0);
-	ck_assert_uint_eq(listed(creator, "chooser spring", "open"), 2);
-	(void)said_id(troth("ops", "restore", "chooser", "--reason", "well", "--yes", "--home", ops, NULL));
-	ck_assert_uint_eq(listed(creator, "chooser spring", NULL), 2);
-	json_t *account = account_of("chooser");
-	(void)said_id(troth("ops", "revoke", "chooser", "--key", json_text(account, "key"), "--valid-until", "3",
-	                    "--reason", "lost", "--yes", "--home", ops, NULL));
-	ck_assert_uint_eq(listed(creator, "chooser spring", NULL), 1); /* by selection, the brand has yet to sign */
-	json_decref(account);
-}
-END_TEST
-
-START_TEST(an_applicant_too_many_is_not_hidden) {
-	const char *home = offers_of("picker", "");
-	json_t *list = said_json(troth("offer", "list", "--campaign", "picker spring", "--home", home, "--json", NULL));
-	const char *offer = NULL;
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		json_t *item = json_array_get(list, i);
-		offer = strcmp(json_text(item, "road"), "selection") == 0 ? json_text(item, "id") : offer;
-	}
-	ck_assert_ptr_nonnull(offer);
-	static const char *const names[] = { "ann", "ben" };
-	for (size_t i = 0; i < 2; i++) {
-		(void)said_id(troth("deal", "accept", offer, "--yes", "--home",
-		                    home_admitted(&scene.agency, "creator", names[i]), NULL));
-	}
-	ck_assert(says_more(troth("offer", "applicants", offer, "--limit", "1", "--home", home, NULL)));
-	ck_assert(!says_more(troth("offer", "applicants", offer, "--limit", "2", "--home", home, NULL)));
-	ck_assert(says_more(troth("deal", "list", "--limit", "1", "--home", home, NULL)));
-	ck_assert(!says_more(troth("deal", "list", "--limit", "2", "--home", home, NULL)));
-	ck_assert(says_more(troth("deal", "list", "--waiting", "--limit", "1", "--home", home, NULL)));
-	ck_assert(!says_more(troth("deal", "list", "--waiting", "--limit", "2", "--home", home, NULL)));
-	ck_assert_uint_eq(length_of(troth("deal", "list", "--with", "ann", "--home", home, "--json", NULL)), 1);
-	ck_assert_uint_eq(length_of(troth("deal", "list", "--campaign", "picker spring", "--with", "ben", "--offer", offer,
-	                                  "--state", "proposed", "--home", home, "--json", NULL)), 1);
-	ck_assert_uint_eq(length_of(troth("deal", "list", "--campaign", "picker", "--home", home, "--json", NULL)), 0);
-	struct said said = troth("deal", "list", "--with", "ann", "--home", home, NULL);
-	ck_assert_ptr_nonnull(strstr(said_done(said), "the brand signs or declines (in "));
-	json_decref(list);
-}
-END_TEST
-
-START_TEST(an_option_is_explained_for_its_command) {
-	struct said said = troth("deal", "list", "--help", NULL);
-	(void)said_done(said);
-	ck_assert_ptr_nonnull(strstr(said.output, "its id or the first digits"));
-	said = troth("verify", "--help", NULL);
-	(void)said_done(said);
-	ck_assert_ptr_nonnull(strstr(said.output, "the file of the signed offer"));
-}
-END_TEST
-
 int main(void) {
 	TCase *tests = tcase_create("lists");
 	tcase_set_timeout(tests, TEST_SECONDS);
@@ -354,10 +242,6 @@ int main(void) {
 	tcase_add_test(tests, a_place_in_another_list_is_refused);
 	tcase_add_test(tests, operators_see_every_account_with_its_keys);
 	tcase_add_test(tests, what_became_of_keys_is_shown);
-	tcase_add_test(tests, offers_are_told_apart_and_chosen);
-	tcase_add_test(tests, creators_are_shown_what_they_can_agree_to);
-	tcase_add_test(tests, an_applicant_too_many_is_not_hidden);
-	tcase_add_test(tests, an_option_is_explained_for_its_command);
 	Suite *suite = suite_create("talk/lists");
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

@@ -101,19 +101,25 @@ enum error view_pack_deal(struct tx *tx, struct buffer *out, const struct deal_r
 enum error answer_deal(struct tx *tx, struct view *view, struct failure *failure) {
 	struct deal_row row;
 	struct note_record draft;
+	struct offer offer;
 	enum error error = view_find_deal(tx, view, "id", &row, failure);
-	bool is_amended = error == OK && row.deal.amender != ROLE_COUNT && row.deal.state != DEAL_PROPOSED;
+	bool is_proposed = error == OK && row.deal.state == DEAL_PROPOSED;
+	bool is_amended = error == OK && row.deal.amender != ROLE_COUNT && !is_proposed;
 	if (is_amended) {
 		error = notes_find(tx, row.deal.amendment, &draft, failure);
+	} else if (is_proposed) {
+		error = offers_get(tx, row.offer, &offer, failure);
 	}
 	if (error != OK) {
 		return error;
 	}
 	body_begin_ok(view->out, 1);
 	pack_word(view->out, "deal");
-	error = view_pack_deal(tx, view->out, &row, is_amended ? 1 : 0, failure);
+	error = view_pack_deal(tx, view->out, &row, is_amended || is_proposed ? 1 : 0, failure);
 	if (error == OK && is_amended) {
 		pack_key_bytes(view->out, "draft", draft.signed_note);
+	} else if (error == OK && is_proposed) {
+		pack_key_signed(view->out, "offer-state", view_offer_state(&offer, view->now));
 	}
 	return error;
 }

@@ -29,8 +29,7 @@ bool view_sees_offer(struct tx *tx, const struct view *view, const struct offer 
 	}
 }
 
-/* Its time may be over before the clock has said so. */
-static int64_t state_now(const struct offer *offer, int64_t now) {
+int64_t view_offer_state(const struct offer *offer, int64_t now) {
 	bool runs = offer->state == OFFER_OPEN || offer->state == OFFER_FULL;
 	return runs && offer->closes < now ? OFFER_OVER : offer->state;
 }
@@ -39,7 +38,7 @@ static void pack_offer_keys(struct buffer *out, const struct offer *offer, const
                             int64_t now) {
 	pack_key_bytes(out, "id", note->id);
 	pack_key_signed(out, "sequence", offer->sequence);
-	pack_key_signed(out, "state", state_now(offer, now));
+	pack_key_signed(out, "state", view_offer_state(offer, now));
 	pack_key_signed(out, "closes", offer->closes);
 	pack_key_signed(out, "slots", offer->slots);
 	pack_key_signed(out, "taken", offer->taken);
@@ -94,7 +93,7 @@ static void pack_offer_item(struct page *page, const struct record *record) {
 	struct offer offer;
 	struct note_record note;
 	offer_from_record(record, &offer);
-	if ((filter->state != 0 && state_now(&offer, view->now) != filter->state) ||
+	if ((filter->state != 0 && view_offer_state(&offer, view->now) != filter->state) ||
 	    !view_sees_offer(page->tx, view, &offer)) {
 		return;
 	}

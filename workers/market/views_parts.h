@@ -91,6 +91,9 @@ enum error page_answer(struct page *page, const struct table *table, int index, 
  * or has a deal by. A failure of the store counts as no. */
 bool view_sees_offer(struct tx *tx, const struct view *view, const struct offer *offer);
 
+/* The offer's state at this time: its time may be over before the clock has said so. */
+int64_t view_offer_state(const struct offer *offer, int64_t now);
+
 /* The offer, and its note, whose id begins with the hex digits of the argument `key`. ERROR_MALFORMED without them,
  * ERROR_BAD_VALUE, ERROR_NOT_FOUND, ERROR_AMBIGUOUS. */
 enum error view_find_offer(struct tx *tx, const struct view *view, const char *key, struct offer *offer,
