@@ -109,7 +109,7 @@ bool deal_takes_decline(const struct deal *deal, unsigned by) {
 static bool may_decline(const struct step *step) {
 	return deal_takes_decline(step->before, step->by);
 }
-GUARD(may_decline, "an amendment of the other side waits", may_decline, ERROR_NOT_ALLOWED,
+GUARD(may_decline, "an amendment of the other side waits", may_decline, ERROR_WRONG_STATE,
       "no amendment of the other side waits; an agreement itself ends by cancel");
 
 /* ---- delivery ---- */

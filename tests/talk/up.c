@@ -69,7 +69,9 @@ START_TEST(a_signal_ends_all_processes_with_status_0) {
 		ck_assert_msg(has_ended(&children.ends[i]), "up has ended before its process %d", (int)children.ids[i]);
 	}
 	children_end(&children);
-	ck_assert_str_eq(process_text(agency.up, PROCESS_ERRORS), ""); /* nothing had to be killed */
+	/* Nothing had to be killed. A worker that is still connecting when it ends is told of by the broker. */
+	const char *errors = process_text(agency.up, PROCESS_ERRORS);
+	ck_assert_msg(strstr(errors, "program=troth-up") == NULL && strstr(errors, "level=error") == NULL, "%s", errors);
 }
 END_TEST
 

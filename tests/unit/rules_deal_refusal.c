@@ -137,10 +137,10 @@ START_TEST(an_amendment_that_waits_is_turned_down_by_the_other_side) {
 	static const enum deal_state states[] = { DEAL_AGREED, DEAL_SHIPPED, DEAL_RECEIVED, DEAL_SUBMITTED };
 	int side = _i % 2 == 0 ? BRAND_SIDE : CREATOR_SIDE, other = _i % 2 == 0 ? CREATOR_SIDE : BRAND_SIDE;
 	at(states[_i / 2]);
-	script_refuse(&script, EVENT_DECLINE, other, ERROR_NOT_ALLOWED, "no amendment of the other side waits");
+	script_refuse(&script, EVENT_DECLINE, other, ERROR_WRONG_STATE, "no amendment of the other side waits");
 	script_play(&script, EVENT_AMEND, side);
 	struct deal before = script.deal;
-	script_refuse(&script, EVENT_DECLINE, side, ERROR_NOT_ALLOWED, "no amendment of the other side waits");
+	script_refuse(&script, EVENT_DECLINE, side, ERROR_WRONG_STATE, "no amendment of the other side waits");
 	ck_assert_uint_eq(deal_events(&script.deal, script_actors[side].by) & 1U << EVENT_DECLINE, 0);
 	ck_assert_uint_ne(deal_events(&script.deal, script_actors[other].by) & 1U << EVENT_DECLINE, 0);
 	script.now += HOUR;
@@ -151,7 +151,7 @@ START_TEST(an_amendment_that_waits_is_turned_down_by_the_other_side) {
 	memcpy(script.text, script.proposal, SCRIPT_TEXT_MAX);
 	script_expect(&script, script_take(&script, script_signature(&script_actors[other])), ERROR_SUPERSEDED,
 	              deal_state_words[before.state]);
-	script_refuse(&script, EVENT_DECLINE, other, ERROR_NOT_ALLOWED, "no amendment of the other side waits");
+	script_refuse(&script, EVENT_DECLINE, other, ERROR_WRONG_STATE, "no amendment of the other side waits");
 	script_play(&script, EVENT_AMEND, side); /* with other words, perhaps */
 }
 END_TEST
