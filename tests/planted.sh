@@ -60,7 +60,6 @@ mistake $effects 'a commission above its cap' 's/return parts\[0\] < terms->comm
 mistake $effects 'a commission without sales is not given back' 's/{ 0, 0, after->held }/{ 0, 0, 0 }/'
 mistake $effects 'a deal remembers another one' 's/^\tafter->revisions++;/\tstatic int all;\n\tafter->revisions += ++all % 2;/'
 mistake rules/ledger.c 'the fee goes to the creator' 's/\(LEDGER_FEE\] = { ACCOUNT_HELD, \)ACCOUNT_FEES/\1ACCOUNT_EARNED/'
-mistake rules/deal.c 'who has rated may rate again' 's/&guard_rates_first, DEAL_PAID/NULL, DEAL_PAID/'
 mistake rules/deal.c 'a paid deal closes with its commission held' \
 	's/\(DEAL_PAID, EVENT_LAPSE, BY_AGENCY, NULL, DEAL_CLOSED, \)&effect_release/\1NULL/'
 
