@@ -149,6 +149,7 @@ static struct course *begin(struct deal_load *load) {
 static bool is_open(const struct course *course, const struct move *move) {
 	unsigned by = 1U << move->role;
 	return move->from == course->state && (move->kind != KIND_PAY || course->is_paid) &&
+	       (move->kind != KIND_DISPUTE || !course->disputed) &&
 	       (move->kind != KIND_REVISE || course->revisions < REVISIONS) &&
 	       (move->kind != KIND_RATE || (course->rated & by) == 0);
 }
@@ -220,6 +221,7 @@ static void go_on(struct course *course, const struct sent_note *note) {
 	const struct move *move = course->moves[course->sent[1] == note ? 1 : 0];
 	memcpy(course->thread.head, note->id, HASH_SIZE);
 	course->state = move->to;
+	course->disputed = move->kind == KIND_DISPUTE || (move->kind == KIND_RULING && course->disputed);
 	course->revisions += move->kind == KIND_REVISE;
 	course->rated |= move->kind == KIND_RATE ? 1U << move->role : 0;
 	bool nothing_is_due = course->state == DEAL_PAID || (course->state == DEAL_VERIFIED && !course->is_paid);

@@ -20,6 +20,7 @@ struct course {
 	bool is_paid;
 	int revisions;
 	unsigned rated;                  /* BY_BRAND, BY_CREATOR */
+	bool disputed; /* in this state already */
 	size_t under_way, accepted;      /* notes of this step */
 	const struct move *moves[2];     /* that they make */
 	const struct sent_note *sent[2];
